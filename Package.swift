@@ -1,0 +1,67 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Targets depend downward only; see Sources/WeirNode/WeirNode.docc/Architecture.md for what each one is for.
+let package = Package(
+    name: "weir",
+    products: [
+        .executable(name: "weir", targets: ["weir"]),
+        .executable(name: "weirctl", targets: ["weirctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // Pure: no Foundation, no I/O, no clock.
+        .target(name: "WeirCore"),
+        .target(name: "CSimdjson", cxxSettings: [.unsafeFlags(["-O3"])], linkerSettings: [.linkedLibrary("simdjson")]),
+        .target(name: "WeirParser", dependencies: ["WeirCore", "CSimdjson"]),
+        .target(name: "WeirWire", dependencies: ["WeirCore"]),
+        .target(name: "WeirCluster", dependencies: ["WeirCore", "WeirWire"]),
+
+        // I/O.
+        .systemLibrary(name: "CNNG"),
+        .target(name: "NNG", dependencies: ["CNNG"]),
+        .target(
+            name: "WeirStorage",
+            dependencies: [
+                "WeirCore", "WeirWire", "WeirCluster",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
+        ),
+        .target(
+            name: "WeirNode",
+            dependencies: [
+                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "NNG", "Yams",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // Commands.
+        .executableTarget(
+            name: "weir",
+            dependencies: ["WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+        .executableTarget(
+            name: "weirctl",
+            dependencies: ["WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"]),
+        .testTarget(name: "WeirParserTests", dependencies: ["WeirParser"]),
+        .testTarget(name: "WeirWireTests", dependencies: ["WeirWire"]),
+        .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster"]),
+        .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage"]),
+        .testTarget(name: "NNGTests", dependencies: ["NNG"]),
+        .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)
