@@ -27,7 +27,12 @@ public struct FingerprintTable: Sendable {
         var slot = Int(truncatingIfNeeded: fingerprint) & mask
         while true {
             let found = fingerprints[slot]
-            if found == fingerprint { return false }
+            if found == fingerprint {
+                // What is older than the horizon counts as forgotten, whether or not room has been made.
+                guard seconds[slot] < horizon else { return false }
+                seconds[slot] = Self.seconds(time)
+                return true
+            }
             if found == 0 {
                 fingerprints[slot] = fingerprint
                 seconds[slot] = Self.seconds(time)
@@ -44,13 +49,13 @@ public struct FingerprintTable: Sendable {
         let mask = fingerprints.count &- 1
         var slot = Int(truncatingIfNeeded: fingerprint) & mask
         while fingerprints[slot] != 0 {
-            if fingerprints[slot] == fingerprint { return true }
+            if fingerprints[slot] == fingerprint { return seconds[slot] >= horizon }
             slot = (slot &+ 1) & mask
         }
         return false
     }
 
-    /// Allows to forget events before a moment; it happens when room is needed.
+    /// Forgets events before a moment; their room is given back when it is needed.
     public mutating func forget(before time: EventTime) {
         horizon = max(horizon, Self.seconds(time))
     }

@@ -50,7 +50,15 @@ public struct WindowStateMachine: Sendable, Hashable {
         public var to: State
         public var cause: Cause
         public var revision: Int
-        public var at: EventTime
+        public var at: WallTime
+
+        public init(from: State?, to: State, cause: Cause, revision: Int, at: WallTime) {
+            self.from = from
+            self.to = to
+            self.cause = cause
+            self.revision = revision
+            self.at = at
+        }
     }
 
     public private(set) var state: State

@@ -1,0 +1,19 @@
+import WeirCore
+
+/// Every bound of a coordinator, in one place.
+public struct CoordinatorLimits: Sendable, Hashable {
+    /// Wall clock: a node that was silent for longer is lost.
+    public var nodeTimeout = Duration.seconds(3)
+    /// Wall clock: how long membership must be quiet before a new epoch, unless all expected workers are there.
+    public var settleDelay = Duration.milliseconds(500)
+    /// Wall clock: how long an executor may take for an intent before others may take it.
+    public var leaseDuration = Duration.seconds(30)
+    /// Intents in one lease.
+    public var leaseMax = 256
+    /// Wall clock: an admin request about a workflow fails after that long without an answer.
+    public var queryTimeout = Duration.seconds(5)
+    /// Event time: how long panes are kept beyond the lateness that is allowed.
+    public var paneRetention = Duration.seconds(3600)
+
+    public init() {}
+}

@@ -1,0 +1,118 @@
+import WeirCore
+import WeirWire
+
+// What operators ask of the machine; what the store alone can tell, the shell reads from it.
+extension CoordinatorMachine {
+    mutating func handle(
+        _ request: AdminRequest, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        switch request {
+        case .status:
+            effects.append(.reply(id, .json(status(at: now))))
+        case .flush:
+            beginFlush(id, at: now, &effects)
+        case .workflow(let workflow):
+            guard !epoch.placement.workers.isEmpty else {
+                effects.append(.reply(id, .refused("no worker has joined yet; try again when status shows one")))
+                return
+            }
+            let shard = ShardID.of(workflowHash: workflow.hash64, shards: shards)
+            let owner = epoch.placement.workers[epoch.placement.owners[shard.value]]
+            queries.ask(.workflow(workflow), of: [owner], for: id, at: now)
+        case .stuckWorkflows(let limit):
+            guard let watermark, !epoch.placement.workers.isEmpty else {
+                effects.append(.reply(id, .json(Array("[]".utf8))))
+                return
+            }
+            let before = watermark.advanced(byMicroseconds: -contract.workflows.stuckAfter.inMicroseconds)
+            queries.ask(
+                .stuck(before: before, limit: limit), of: epoch.placement.workers, for: id, at: now)
+        case .windows, .intents, .quarantine:
+            effects.append(.reply(id, .refused("this request is answered from the store")))
+        }
+    }
+
+    mutating func expireQueries(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        queries.expire(before: now.advanced(byMicroseconds: -limits.queryTimeout.inMicroseconds), &effects)
+    }
+
+    /// Provisional records of open windows, with `state` and without the members of an emission. O(open windows).
+    public func openRecords(_ query: WindowQuery, at now: WallTime) -> [[UInt8]] {
+        open.keys.sorted().filter { query.includes($0) && contract.windows.types.contains($0.type) }
+            .prefix(query.limit).map { window in
+                let state = open[window]!
+                var json = JSONWriter()
+                json.object { json in
+                    json.member("state", state.machine.state.name)
+                    WindowRecord(
+                        window: window, layout: contract.windows.layout, revision: state.machine.revision,
+                        aggregate: state.aggregate
+                    ).write(into: &json)
+                }
+                return json.bytes
+            }
+    }
+
+    /// Whether there is a placement, and every ingest has been heard of since the start.
+    public var isReady: Bool { !epoch.placement.workers.isEmpty && !workers.isEmpty && membershipChangedAt == nil }
+
+    func status(at now: WallTime) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("status", isReady ? "ready" : "starting")
+            json.member("contract", "\(contract.name) \(contract.version)")
+            json.member("epoch", epoch.epoch.value)
+            json.member("shards", shards)
+            json.member("watermark", watermark?.description)
+            json.member("uptime_seconds", (now.microseconds - startedAt.microseconds) / 1_000_000)
+            json.key("events")
+            json.object { json in
+                json.member("accepted", tally.accepted)
+                json.member("counted", tally.counted)
+                json.member("duplicate", tally.duplicates)
+                json.member("quarantined", tally.quarantined.values.reduce(0, +))
+                json.key("quarantined_by_reason")
+                json.object { json in
+                    for reason in QuarantineReason.allCases {
+                        json.member(reason.rawValue, tally.quarantined[reason, default: 0])
+                    }
+                }
+                json.member("impossible_workflow_transitions", tally.impossibleTransitions)
+            }
+            json.member("open_windows", open.count)
+            json.member("pending_intents", intents.count)
+            json.member("flushing", flush != nil)
+            json.key("workers")
+            json.array { json in
+                for (name, worker) in workers.sorted(by: { $0.key < $1.key }) {
+                    json.object { json in
+                        json.member("name", name.text)
+                        json.member("url", worker.presence.dataURL)
+                        json.member("shards", epoch.placement.shards(of: name).count)
+                        json.member("commits", progress[name]?.number.value ?? 0)
+                        json.member(
+                            "silent_ms", (now.microseconds - worker.lastSeen.microseconds) / 1000)
+                    }
+                }
+            }
+            json.key("ingests")
+            json.array { json in
+                for (name, ingest) in ingests.sorted(by: { $0.key < $1.key }) {
+                    json.object { json in
+                        json.member("name", name.text)
+                        json.member("accepted", ingest.report.accepted)
+                        json.member("last_frame", ingest.report.last.value)
+                        json.member("committed_frame", committed(name).value)
+                        json.member(
+                            "silent_ms", (now.microseconds - ingest.lastSeen.microseconds) / 1000)
+                    }
+                }
+            }
+            json.key("executors")
+            json.array { json in
+                for name in executors.keys.sorted() { json.value(name.text) }
+            }
+        }
+        return json.bytes
+    }
+}

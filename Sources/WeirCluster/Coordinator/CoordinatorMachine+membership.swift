@@ -1,0 +1,128 @@
+import WeirCore
+import WeirWire
+
+// Who takes part, and from where each shard goes on.
+extension CoordinatorMachine {
+    mutating func join(
+        _ presence: WorkerPresence, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        if let known = workers[presence.name] {
+            guard presence.incarnation >= known.presence.incarnation else {
+                effects.append(
+                    .reply(
+                        id,
+                        .refused("\(presence.name): a newer process with this name has joined; stop one of the two")))
+                return
+            }
+            if known.presence != presence || (progress[presence.name]?.number ?? .none) > .none {
+                // A new life of the worker, or one that lost what it knew: it can't go on within the epoch.
+                membershipChangedAt = membershipChangedAt ?? now
+            }
+            workers[presence.name] = Worker(presence: presence, lastSeen: now)
+        } else {
+            workers[presence.name] = Worker(presence: presence, lastSeen: now)
+            membershipChangedAt = now
+            effects.append(.note(.workerJoined(presence.name)))
+        }
+        reconfigureIfDue(at: now, &effects)
+        if membershipChangedAt == nil, epoch.placement.workers.contains(presence.name) {
+            effects.append(.reply(id, .assigned(Assignment(view: view(for: nil), positions: positions))))
+        } else {
+            effects.append(.reply(id, .view(view(for: nil))))
+        }
+    }
+
+    mutating func take(
+        _ report: IngestReport, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        if let known = ingests[report.name], report.incarnation < known.report.incarnation {
+            effects.append(
+                .reply(id, .refused("\(report.name): a newer process with this name has joined; stop one of the two")))
+            return
+        }
+        if ingests[report.name] == nil { effects.append(.note(.ingestJoined(report.name))) }
+        ingests[report.name] = Ingest(report: report, lastSeen: now)
+        advanceFlush(at: now, &effects)
+        effects.append(.reply(id, .view(view(for: report.name))))
+    }
+
+    mutating func expireNodes(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        let bound = now.advanced(byMicroseconds: -limits.nodeTimeout.inMicroseconds)
+        for (name, worker) in workers where worker.lastSeen < bound {
+            workers[name] = nil
+            membershipChangedAt = now
+            effects.append(.note(.workerLost(name)))
+        }
+        for (name, ingest) in ingests where ingest.lastSeen < bound {
+            ingests[name] = nil
+            effects.append(.note(.ingestLost(name)))
+        }
+        for (name, lastSeen) in executors where lastSeen < bound { executors[name] = nil }
+    }
+
+    /// Begins an epoch when membership changed and is complete or quiet. While commits are parked it waits for them: they belong to
+    /// the epoch that ends.
+    mutating func reconfigureIfDue(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        guard let changed = membershipChangedAt, !workers.isEmpty, parked.isEmpty else { return }
+        let quiet = now.microseconds - changed.microseconds >= limits.settleDelay.inMicroseconds
+        guard workers.count == expectedWorkers || quiet else { return }
+        membershipChangedAt = nil
+        let names = workers.keys.sorted()
+        epoch = EpochRecord(
+            epoch: epoch.epoch.next, placement: Placement(shards: shards, workers: names), positions: positions)
+        workerURLs = names.map { workers[$0]!.presence.dataURL }
+        progress = [:]
+        transaction.epoch = epoch
+        transaction.progress = [:]
+        effects.append(.note(.epochBegan(epoch.epoch, workers: names)))
+    }
+
+    // MARK: - Positions
+
+    /// Committed positions by ingest, then shard: where the epoch began, or what its owner has committed since.
+    var positions: [NodeName: [FrameSequence]] {
+        var all = epoch.positions
+        for (index, worker) in epoch.placement.workers.enumerated() {
+            for input in progress[worker]?.inputs.values ?? [:].values where input.position > .none {
+                var shards = all[input.ingest] ?? [FrameSequence](repeating: .none, count: shards)
+                for shard in shards.indices where epoch.placement.owners[shard] == index {
+                    shards[shard] = max(shards[shard], input.position)
+                }
+                all[input.ingest] = shards
+            }
+        }
+        return all
+    }
+
+    /// The position of an ingest that all shards have committed.
+    func committed(_ ingest: NodeName) -> FrameSequence {
+        guard !epoch.placement.workers.isEmpty else { return epoch.positions[ingest]?.min() ?? .none }
+        return epoch.placement.workers.indices.map { index in
+            let reached = progress[epoch.placement.workers[index]]?.inputs[ingest]?.position ?? .none
+            var began = FrameSequence(.max)
+            if let positions = epoch.positions[ingest] {
+                for shard in positions.indices where epoch.placement.owners[shard] == index {
+                    began = min(began, positions[shard])
+                }
+            } else {
+                began = .none
+            }
+            return max(reached, began)
+        }.min() ?? .none
+    }
+
+    /// What is known of the live sources, for the watermark.
+    var sources: [WatermarkTracker.Source] {
+        ingests.keys.map { ingest in
+            var newest: EventTime?
+            var isIdle = true
+            for worker in epoch.placement.workers {
+                guard let input = progress[worker]?.inputs[ingest] else { return .unknown }
+                if let time = input.newest { newest = min(newest ?? time, time) }
+                isIdle = isIdle && input.isIdle
+            }
+            if isIdle { return .idle(newest: newest) }
+            return newest.map { .active(newest: $0) } ?? .idle(newest: nil)
+        }
+    }
+}

@@ -1,0 +1,242 @@
+import WeirCore
+import WeirWire
+
+// Commits into windows, windows into intents.
+extension CoordinatorMachine {
+    mutating func take(
+        _ commit: Commit, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        guard commit.epoch == epoch.epoch, let worker = workers[commit.worker],
+            worker.presence.incarnation == commit.incarnation, epoch.placement.workers.contains(commit.worker)
+        else {
+            effects.append(.reply(id, .wrongEpoch(epoch.epoch)))
+            return
+        }
+        workers[commit.worker]!.lastSeen = now
+        parked.append((id, commit))
+        applyParked(at: now, &effects)
+    }
+
+    /// Applies waiting commits in order, up to one whose windows have to be read from the store first.
+    private mutating func applyParked(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        while !isLoading, let (id, commit) = parked.first {
+            if commit.number > (progress[commit.worker]?.number ?? .none), commit.epoch == epoch.epoch {
+                let missing = windowsToLoad(for: commit)
+                if !missing.isEmpty {
+                    isLoading = true
+                    effects.append(.load(missing))
+                    return
+                }
+                guard apply(commit, at: now, &effects) else {
+                    parked.removeFirst()
+                    effects.append(.reply(id, .wrongEpoch(epoch.epoch)))
+                    continue
+                }
+            }
+            parked.removeFirst()
+            effects.append(
+                .reply(
+                    id,
+                    .committed(
+                        CommitReceipt(
+                            number: commit.number, watermark: watermark,
+                            queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)))))
+        }
+        advance(at: now, &effects)
+    }
+
+    mutating func takeLoaded(
+        _ windows: [LoadedWindow], at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        isLoading = false
+        if let (_, commit) = parked.first {
+            for window in windowsToLoad(for: commit) {
+                if let loaded = windows.first(where: { $0.window == window }) {
+                    open[window] = OpenWindow(
+                        aggregate: loaded.aggregate,
+                        machine: WindowStateMachine(state: loaded.state, revision: loaded.revision))
+                } else {
+                    openNew(window, at: now)
+                }
+            }
+        }
+        applyParked(at: now, &effects)
+    }
+
+    /// Windows of the commit's panes that are neither held nor certainly new.
+    private func windowsToLoad(for commit: Commit) -> [Window] {
+        var missing: Set<Window> = []
+        for pane in commit.panes {
+            for type in WindowType.allCases {
+                let window = contract.windows.layout.window(type, holding: pane.start)
+                guard open[window] == nil, let latest = latestStarts[type], window.start <= latest else { continue }
+                missing.insert(window)
+            }
+        }
+        return missing.sorted()
+    }
+
+    private mutating func openNew(_ window: Window, at now: WallTime) {
+        open[window] = OpenWindow(
+            aggregate: WindowAggregate(limits: contract.aggregation), machine: WindowStateMachine())
+        latestStarts[window.type] = max(latestStarts[window.type] ?? window.start, window.start)
+        transaction.windows.append(WindowRow(window: window, state: .pending, revision: 0))
+        transaction.transitions.append(
+            WindowTransition(
+                window: window,
+                transition: WindowStateMachine.Transition(from: nil, to: .pending, cause: .data, revision: 0, at: now)))
+    }
+
+    /// Returns whether the commit could be read.
+    private mutating func apply(_ commit: Commit, at now: WallTime, _ effects: inout [CoordinatorEffect]) -> Bool {
+        var deltas: [(EventTime, WindowAggregate)] = []
+        do throws(DecodingFailure) {
+            for pane in commit.panes {
+                deltas.append(
+                    (pane.start, try WindowAggregate(decoding: pane.aggregate, limits: contract.aggregation)))
+            }
+        } catch {
+            // The sender runs another contract or is broken. Its input stays uncommitted, and so is not lost.
+            effects.append(.note(.commitRejected(commit.worker, reason: error.description)))
+            workers[commit.worker] = nil
+            membershipChangedAt = now
+            return false
+        }
+        for (start, delta) in deltas { merge(delta, intoPane: start, at: now) }
+        var reached = progress[commit.worker] ?? WorkerProgress(number: .none, inputs: [:])
+        let isNews =
+            !commit.panes.isEmpty || !commit.tally.isEmpty
+            || commit.inputs.contains { reached.inputs[$0.ingest]?.position != $0.position }
+        reached.number = commit.number
+        for input in commit.inputs { reached.inputs[input.ingest] = input }
+        progress[commit.worker] = reached
+        queries.take(commit.answers, &effects)
+        guard isNews else { return true }  // A heartbeat: nothing that a restart could not learn again.
+        tally.add(commit.tally)
+        transaction.progress[commit.worker] = reached
+        transaction.tally = tally
+        transaction.quarantine += commit.quarantined
+        return true
+    }
+
+    private mutating func merge(_ delta: WindowAggregate, intoPane start: EventTime, at now: WallTime) {
+        for type in WindowType.allCases {
+            let window = contract.windows.layout.window(type, holding: start)
+            if open[window] == nil { openNew(window, at: now) }
+            let began = stopwatch()
+            open[window]!.aggregate.merge(delta)
+            open[window]!.merging += stopwatch() - began
+            if let transition = open[window]!.machine.apply(.lateData, at: now) {
+                open[window]!.reopenedAt = now
+                record(transition, of: window)
+            }
+            let machine = open[window]!.machine
+            transaction.windows.append(
+                WindowRow(
+                    window: window, state: machine.state, revision: machine.revision,
+                    aggregate: type == .streaming ? open[window]!.aggregate.encoded : nil))
+        }
+    }
+
+    private mutating func record(_ transition: WindowStateMachine.Transition, of window: Window) {
+        transaction.transitions.append(WindowTransition(window: window, transition: transition))
+    }
+
+    // MARK: - Closing
+
+    /// Moves the watermark and closes what it has passed.
+    mutating func advance(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        if watermarks.update(sources, at: now), !open.isEmpty || !transaction.isEmpty { transaction.watermark = watermark }
+        if let watermark {
+            let bound = watermark.advanced(byMicroseconds: -contract.windows.lateArrivalTolerance.inMicroseconds)
+            let quietSince = now.advanced(byMicroseconds: -contract.windows.revisionDelay.inMicroseconds)
+            let due = open.filter { window, state in
+                contract.windows.layout.end(of: window) <= bound
+                    && (state.reopenedAt.map { $0 <= quietSince } ?? true)
+            }
+            close(due.keys.sorted(), cause: .watermark, at: now, &effects)
+        }
+        advanceFlush(at: now, &effects)
+    }
+
+    /// Closes windows: their record becomes an intent, stored with the window in one transaction.
+    mutating func close(
+        _ windows: [Window], cause: WindowStateMachine.Cause, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        for window in windows {
+            guard var state = open.removeValue(forKey: window) else { continue }
+            if let closing = state.machine.apply(cause, at: now) { record(closing, of: window) }
+            let revision = state.machine.revision
+            var row = WindowRow(window: window, state: .completed, revision: revision)
+            if window.type != .streaming { row.aggregate = state.aggregate.encoded }
+            if contract.windows.types.contains(window.type) {
+                let began = stopwatch()
+                let windowRecord = WindowRecord(
+                    window: window, layout: contract.windows.layout, revision: revision, aggregate: state.aggregate)
+                let intent = Intent(
+                    publishing: windowRecord, contract: contract, at: now,
+                    aggregationDuration: state.merging + (stopwatch() - began))
+                row.record = intent.targetEventPayload
+                row.intentID = intent.id
+                transaction.intents.append(NewIntent(intent: intent, window: window, revision: revision))
+                intents.add(
+                    PendingIntent(
+                        id: intent.id, window: window, revision: revision, priority: intent.priority, attempts: 0,
+                        availableAt: now))
+            }
+            if let stored = state.machine.apply(.intentStored, at: now) { record(stored, of: window) }
+            transaction.windows.append(row)
+            effects.append(.note(.windowClosed(window, revision: revision, events: state.aggregate.eventCount)))
+            if window.type == .hourly { dropOldPanes() }
+        }
+        if !windows.isEmpty { transaction.watermark = watermark }
+    }
+
+    /// Panes whose events would be too late by now are kept in their longer windows alone.
+    private mutating func dropOldPanes() {
+        guard let lateness = contract.windows.maxLateness.microseconds, let watermark else { return }
+        transaction.dropPanesBefore = watermark.advanced(
+            byMicroseconds: -(lateness + limits.paneRetention.inMicroseconds + 3_600_000_000))
+    }
+
+    // MARK: - Intents
+
+    mutating func take(
+        _ results: [IntentResult], of executor: NodeName, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        executors[executor] = now
+        for result in results {
+            guard let outcome = intents.finish(result.intentID, success: result.success, at: now) else { continue }
+            let intent: PendingIntent
+            let state: IntentState
+            switch outcome {
+            case .completed(let done):
+                (intent, state) = (done, .completed)
+            case .retried(let again):
+                (intent, state) = (again, .pending)
+                effects.append(
+                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? "")))
+            case .deadLettered(let dead):
+                (intent, state) = (dead, .failed)
+                effects.append(.note(.intentDeadLettered(dead.id, reason: result.errorMessage ?? "")))
+                deadLetter(dead, at: now)
+            }
+            transaction.intentChanges.append(
+                IntentChange(
+                    id: intent.id, state: state, attempts: intent.attempts, availableAt: intent.availableAt))
+            transaction.results.append(
+                ExecutionReport(executor: executor, attempt: intent.attempts, result: result))
+        }
+        advanceFlush(at: now, &effects)
+    }
+
+    /// The window of a dead-lettered intent has failed, unless late data has opened it again.
+    private mutating func deadLetter(_ intent: PendingIntent, at now: WallTime) {
+        guard open[intent.window] == nil else { return }
+        var machine = WindowStateMachine(state: .completed, revision: intent.revision)
+        guard let transition = machine.apply(.intentDeadLettered, at: now) else { return }
+        record(transition, of: intent.window)
+        transaction.windows.append(
+            WindowRow(window: intent.window, state: machine.state, revision: intent.revision))
+    }
+}

@@ -1,0 +1,174 @@
+import WeirCore
+import WeirWire
+
+/// What a coordinator is told.
+public enum CoordinatorInput: Sendable {
+    case request(RequestID, ControlRequest)
+    /// What ``CoordinatorEffect/load(_:)`` asked for; windows that are not stored are left out.
+    case loaded([LoadedWindow])
+    case tick
+}
+
+/// What a coordinator asks of its shell, to be carried out in order.
+public enum CoordinatorEffect: Sendable {
+    /// Must be durable before any later effect is carried out. If it fails the coordinator must start again from its store.
+    case store(StoreTransaction)
+    case reply(RequestID, ControlReply)
+    /// Reply with these intents, whose JSON is in the store.
+    case replyLease(RequestID, [(id: UUID128, attempt: Int)])
+    /// Read these windows, and answer with `loaded`. Requests may go on meanwhile.
+    case load([Window])
+    /// Something an operator should know.
+    case note(CoordinatorNote)
+}
+
+/// What a coordinator reports as it goes.
+public enum CoordinatorNote: Sendable, Equatable {
+    case epochBegan(Epoch, workers: [NodeName])
+    case workerJoined(NodeName)
+    case workerLost(NodeName)
+    case ingestJoined(NodeName)
+    case ingestLost(NodeName)
+    case windowClosed(Window, revision: Int, events: Int)
+    case intentRetried(UUID128, attempts: Int, reason: String)
+    case intentDeadLettered(UUID128, reason: String)
+    case flushed(windows: Int)
+    /// A worker sent an aggregate that can't be read; nothing of its commit was applied.
+    case commitRejected(NodeName, reason: String)
+}
+
+/// The logic of a coordinator: membership and epochs, commits, watermark, windows, intents. What it knows is in its store: a new
+/// machine made from ``StoreSnapshot`` goes on where the last transaction left off.
+public struct CoordinatorMachine: Sendable {
+    let contract: Contract
+    let limits: CoordinatorLimits
+    /// Measures work for `aggregation_duration_ms`, which is of the run and not of the record.
+    let stopwatch: @Sendable () -> Duration
+    let startedAt: WallTime
+
+    // MARK: Membership
+
+    struct Worker: Sendable {
+        var presence: WorkerPresence
+        /// Wall clock.
+        var lastSeen: WallTime
+    }
+    struct Ingest: Sendable {
+        var report: IngestReport
+        /// Wall clock.
+        var lastSeen: WallTime
+    }
+
+    let shards: Int
+    /// Workers that a first epoch waits for, unless membership is quiet for the settle delay.
+    let expectedWorkers: Int
+    var workers: [NodeName: Worker] = [:]
+    var ingests: [NodeName: Ingest] = [:]
+    var epoch: EpochRecord
+    var workerURLs: [String] = []
+    var membershipChangedAt: WallTime?
+    /// Progress of workers in this epoch.
+    var progress: [NodeName: WorkerProgress]
+
+    // MARK: Windows
+
+    var watermarks: WatermarkTracker
+    var open: [Window: OpenWindow] = [:]
+    var latestStarts: [WindowType: EventTime]
+    var tally: Tally
+    /// Commits that wait for windows to be loaded, in order; nothing overtakes them.
+    var parked: [(RequestID, Commit)] = []
+    var isLoading = false
+
+    // MARK: Intents and operators
+
+    var intents: IntentQueue
+    var executors: [NodeName: WallTime] = [:]
+    var flush: Flush?
+    var waitingFlushes: [RequestID] = []
+    var lastFlush: UInt64 = 0
+    var queries = WorkflowQueries()
+    /// What the current step adds to the store.
+    var transaction = StoreTransaction()
+
+    /// - Parameters:
+    ///   - snapshot: of the store; an empty one for a new cluster.
+    ///   - shards: as the cluster was made with.
+    ///   - stopwatch: time since any fixed moment.
+    public init(
+        contract: Contract, limits: CoordinatorLimits, shards: Int, expectedWorkers: Int, snapshot: StoreSnapshot,
+        at now: WallTime, stopwatch: @escaping @Sendable () -> Duration
+    ) {
+        self.contract = contract
+        self.limits = limits
+        self.shards = shards
+        self.expectedWorkers = expectedWorkers
+        self.stopwatch = stopwatch
+        startedAt = now
+        epoch = snapshot.epoch ?? EpochRecord(epoch: .none, placement: Placement(shards: shards, workers: []), positions: [:])
+        progress = snapshot.progress
+        watermarks = WatermarkTracker(watermark: snapshot.watermark)
+        latestStarts = snapshot.latestStarts
+        tally = snapshot.tally
+        intents = IntentQueue(retry: contract.intents.retry, pending: snapshot.pendingIntents)
+        for window in snapshot.openWindows {
+            open[window.window] = OpenWindow(
+                aggregate: window.aggregate,
+                machine: WindowStateMachine(state: .pending, revision: window.revision),
+                reopenedAt: window.revision > 0 ? now : nil)
+        }
+        // No worker of an earlier process is there: the first to join begins a new epoch.
+        membershipChangedAt = nil
+    }
+
+    public mutating func receive(_ input: CoordinatorInput, at now: WallTime) -> [CoordinatorEffect] {
+        var effects: [CoordinatorEffect] = []
+        switch input {
+        case .request(let id, let request):
+            handle(request, id, at: now, &effects)
+        case .loaded(let windows):
+            takeLoaded(windows, at: now, &effects)
+        case .tick:
+            expireNodes(at: now, &effects)
+            reconfigureIfDue(at: now, &effects)
+            advance(at: now, &effects)
+            expireQueries(at: now, &effects)
+        }
+        if !transaction.isEmpty {
+            effects.insert(.store(transaction), at: 0)
+            transaction = StoreTransaction()
+        }
+        return effects
+    }
+
+    private mutating func handle(
+        _ request: ControlRequest, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+    ) {
+        switch request {
+        case .joinWorker(let presence):
+            join(presence, id, at: now, &effects)
+        case .reportIngest(let report):
+            take(report, id, at: now, &effects)
+        case .commit(let commit):
+            take(commit, id, at: now, &effects)
+        case .lease(let executor, let max):
+            executors[executor] = now
+            let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)
+            effects.append(.replyLease(id, intents.lease(max: min(max, limits.leaseMax), until: until, at: now)))
+        case .report(let executor, let results):
+            take(results, of: executor, at: now, &effects)
+            effects.append(.reply(id, .acknowledged))
+        case .admin(let request):
+            handle(request, id, at: now, &effects)
+        }
+    }
+
+    public var watermark: EventTime? { watermarks.watermark }
+
+    /// The view of an ingest, or of anyone.
+    func view(for ingest: NodeName?) -> ClusterView {
+        ClusterView(
+            epoch: epoch.epoch, placement: epoch.placement, workerURLs: workerURLs, watermark: watermark,
+            committed: ingest.map { committed($0) } ?? .none, flush: flush?.id)
+    }
+}

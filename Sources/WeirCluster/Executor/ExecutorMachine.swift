@@ -1,0 +1,76 @@
+import WeirCore
+import WeirWire
+
+/// What an executor is told.
+public enum ExecutorInput: Sendable {
+    case leased([LeasedIntent])
+    /// The coordinator took the results, or gave no answer to the last request.
+    case acknowledged
+    case unanswered
+    case executed(IntentResult)
+    case tick
+}
+
+/// What an executor asks of its shell.
+public enum ExecutorEffect: Sendable {
+    /// One request to the coordinator is under way at a time.
+    case lease(max: Int)
+    case report([IntentResult])
+    /// Carry out and answer with `executed`.
+    case execute(LeasedIntent)
+}
+
+/// The logic of an executor: lease, carry out, report. It keeps nothing: an intent whose result is not reported is leased again.
+public struct ExecutorMachine: Sendable {
+    /// Intents carried out at a time.
+    public static let concurrencyMax = 64
+    /// Wall clock: pause between leases while there is nothing to do, in microseconds.
+    static let pollInterval: Int64 = 20_000
+
+    private enum Request {
+        case lease
+        case report([IntentResult])
+    }
+
+    private var running: Set<UUID128> = []
+    private var results: [IntentResult] = []
+    private var request: Request?
+    private var lastLeaseAt: WallTime?
+    private var mayHaveMore = false
+
+    public init() {}
+
+    public mutating func receive(_ input: ExecutorInput, at now: WallTime) -> [ExecutorEffect] {
+        var effects: [ExecutorEffect] = []
+        switch input {
+        case .leased(let intents):
+            request = nil
+            mayHaveMore = !intents.isEmpty
+            for intent in intents where running.insert(intent.id).inserted { effects.append(.execute(intent)) }
+        case .acknowledged:
+            request = nil
+        case .unanswered:
+            if case .report(let unsent) = request { results.insert(contentsOf: unsent, at: 0) }
+            request = nil
+        case .executed(let result):
+            running.remove(result.intentID)
+            results.append(result)
+        case .tick:
+            break
+        }
+        guard request == nil else { return effects }
+        if !results.isEmpty {
+            request = .report(results)
+            effects.append(.report(results))
+            results = []
+        } else if running.count < Self.concurrencyMax {
+            let waited = lastLeaseAt.map { now.microseconds - $0.microseconds } ?? .max
+            guard mayHaveMore || waited >= Self.pollInterval else { return effects }
+            request = .lease
+            lastLeaseAt = now
+            mayHaveMore = false
+            effects.append(.lease(max: Self.concurrencyMax - running.count))
+        }
+        return effects
+    }
+}

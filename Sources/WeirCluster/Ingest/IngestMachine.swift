@@ -1,0 +1,332 @@
+import WeirCore
+import WeirWire
+
+/// What an ingest is told.
+public enum IngestInput: Sendable {
+    /// A parsed batch that a producer waits for.
+    case batch(IngestBatch)
+    /// Every frame up to here is on disk.
+    case synced(FrameSequence)
+    /// The frames from here on could not be written; their producers must send again.
+    case appendFailed(from: FrameSequence, reason: String)
+    /// A worker answered the delivery of an epoch.
+    case delivered(worker: NodeName, epoch: Epoch, DeliveryReply)
+    /// A delivery got no answer.
+    case deliveryFailed(worker: NodeName, epoch: Epoch)
+    /// What ``IngestEffect/readJournal(worker:epoch:from:)`` asked for; empty when the journal has nothing there.
+    case journal(worker: NodeName, epoch: Epoch, [JournalledFrame])
+    case view(ClusterView)
+    case tick
+}
+
+/// A batch as the parser made it.
+public struct IngestBatch: Sendable {
+    public var request: RequestID
+    /// `nng`, `http`, …
+    public var source: String
+    public var columns: EventColumns
+    public var quarantined: [QuarantinedLine]
+    /// Source line of a row, for rows that may be too late.
+    public var line: @Sendable (Int) -> [UInt8]
+
+    public init(
+        request: RequestID, source: String, columns: EventColumns, quarantined: [QuarantinedLine],
+        line: @escaping @Sendable (Int) -> [UInt8]
+    ) {
+        self.request = request
+        self.source = source
+        self.columns = columns
+        self.quarantined = quarantined
+        self.line = line
+    }
+}
+
+/// A frame as it lies in the journal.
+public struct JournalledFrame: Sendable {
+    public var sequence: FrameSequence
+    /// Newest event time of the source up to this frame; nil for none.
+    public var newest: EventTime?
+    /// An encoded ``Frame``.
+    public var payload: [UInt8]
+
+    public init(sequence: FrameSequence, newest: EventTime?, payload: [UInt8]) {
+        self.sequence = sequence
+        self.newest = newest
+        self.payload = payload
+    }
+}
+
+/// What an ingest asks of its shell.
+public enum IngestEffect: Sendable {
+    /// Append to the journal and sync; answer with `synced` or `appendFailed`.
+    case append(JournalledFrame)
+    /// The producer's batch is on disk.
+    case acknowledge(RequestID, accepted: Int, quarantined: Int, sequence: FrameSequence)
+    /// The producer must send again later.
+    case refuse(RequestID, reason: String)
+    case deliver(worker: NodeName, url: String, Delivery)
+    case readJournal(worker: NodeName, epoch: Epoch, from: FrameSequence)
+    case report(IngestReport)
+    /// Frames up to here whose events are all older than the moment (nil: never) will not be asked for again.
+    case trim(through: FrameSequence, olderThan: EventTime)
+    /// A frame in the journal can't be read: it is kept, and skipped.
+    case damaged(FrameSequence, reason: String)
+}
+
+/// The logic of an ingest: batches become frames in a journal; frames go to workers, in order, until they are applied.
+///
+/// Nothing leaves for a worker before it is on disk, and nothing is acknowledged before that: so a position that a worker commits
+/// always exists in the journal.
+public struct IngestMachine: Sendable {
+    public let name: NodeName
+    public let incarnation: Incarnation
+    let contract: Contract
+    let limits: IngestLimits
+
+    // MARK: Journal
+
+    /// The last frame handed to the journal, and the last on disk.
+    private(set) var appended: FrameSequence
+    private(set) var synced: FrameSequence
+    /// Newest event time over all frames appended, and over those on disk.
+    private(set) var newest: EventTime?
+    private(set) var syncedNewest: EventTime?
+    /// Appended and not yet on disk, ascending.
+    private var unsynced: [Unsynced] = []
+    private var unsyncedHead = 0
+    private var unsyncedBytes = 0
+    var recent: RecentFrames
+
+    private struct Unsynced {
+        var entry: RecentFrames.Entry
+        var newestBefore: EventTime?
+        var placement: UInt64
+        var request: RequestID
+        var accepted: Int
+        var quarantined: Int
+    }
+
+    // MARK: Cluster
+
+    private(set) var view: ClusterView?
+    var streams: [NodeName: WorkerStream] = [:]
+    private var sealedFlush: UInt64?
+    /// Batches that wait for slow workers or a first view.
+    private var waiting: [IngestBatch] = []
+    private var acceptedLines = 0
+    private var lastEventAt: WallTime
+    private var lastReportAt: WallTime?
+    private var isReportUnanswered = false
+    private var lastTrim = FrameSequence.none
+
+    /// - Parameters:
+    ///   - journal: the last sequence of the recovered journal, and the newest event time in it.
+    public init(
+        name: NodeName, incarnation: Incarnation, contract: Contract, limits: IngestLimits,
+        journal: (last: FrameSequence, newest: EventTime?), at now: WallTime
+    ) {
+        self.name = name
+        self.incarnation = incarnation
+        self.contract = contract
+        self.limits = limits
+        appended = journal.last
+        synced = journal.last
+        newest = journal.newest
+        syncedNewest = journal.newest
+        recent = RecentFrames(bytesMax: limits.recentBytes)
+        lastEventAt = now
+    }
+
+    public mutating func receive(_ input: IngestInput, at now: WallTime) -> [IngestEffect] {
+        var effects: [IngestEffect] = []
+        switch input {
+        case .batch(let batch):
+            admit(batch, at: now, &effects)
+        case .synced(let sequence):
+            markSynced(sequence, &effects)
+            deliverAll(at: now, &effects)
+        case .appendFailed(let from, let reason):
+            markFailed(from: from, reason: reason, &effects)
+        case .delivered(let worker, let epoch, let reply):
+            handle(reply, from: worker, epoch: epoch, at: now, &effects)
+            admitWaiting(at: now, &effects)
+        case .deliveryFailed(let worker, let epoch):
+            guard epoch == view?.epoch else { break }
+            streams[worker]?.failed(at: now)
+        case .journal(let worker, let epoch, let frames):
+            handle(frames, for: worker, epoch: epoch, at: now, &effects)
+        case .view(let new):
+            adopt(new, at: now, &effects)
+            admitWaiting(at: now, &effects)
+        case .tick:
+            tick(at: now, &effects)
+        }
+        return effects
+    }
+
+    /// Lines acknowledged since the start.
+    public var accepted: Int { acceptedLines }
+    public var waitingCount: Int { waiting.count }
+    public var lastSynced: FrameSequence { synced }
+
+    // MARK: - Batches
+
+    private mutating func admit(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
+        if canAppend {
+            append(batch, at: now, &effects)
+        } else if waiting.count < limits.waitingMax {
+            waiting.append(batch)
+        } else {
+            effects.append(
+                .refuse(
+                    batch.request,
+                    reason: "overloaded: \(waiting.count) requests wait for workers to catch up; send again later"))
+        }
+    }
+
+    private mutating func admitWaiting(at now: WallTime, _ effects: inout [IngestEffect]) {
+        guard !waiting.isEmpty, canAppend else { return }
+        var admitted = 0
+        while admitted < waiting.count, canAppend {
+            append(waiting[admitted], at: now, &effects)
+            admitted += 1
+        }
+        waiting.removeFirst(admitted)
+    }
+
+    /// There must be a placement to cut frames by, and the slowest worker must be near.
+    private var canAppend: Bool {
+        guard let view, !view.placement.workers.isEmpty else { return false }
+        return recent.bytes + unsyncedBytes < limits.lagBytesMax && slowestLag < limits.lagBytesMax
+    }
+
+    private var slowestLag: Int { streams.values.reduce(0) { max($0, $1.lagBytes) } }
+
+    private mutating func append(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
+        let accepted = batch.columns.count + batch.quarantined.count
+        guard accepted > 0, let view else {
+            effects.append(.acknowledge(batch.request, accepted: 0, quarantined: 0, sequence: synced))
+            return
+        }
+        let newestBefore = newest
+        if let last = batch.columns.times.max() {
+            newest = max(newest ?? last, last)
+            lastEventAt = now
+        }
+        appended = appended.next
+        let shard = ShardID(Int(appended.value % UInt64(view.placement.shards)))
+        let part = FramePart(
+            columns: batch.columns, lines: linesThatMayBeLate(batch),
+            refused: batch.quarantined.map { FramePart.RefusedLine(shard: shard, line: $0) })
+        let frame = Frame(
+            receivedAt: now, source: batch.source, placement: view.placement.fingerprint,
+            parts: FrameCutter.cut(part, by: view.placement))
+        let payload = frame.encoded
+        let entry = RecentFrames.Entry(sequence: appended, newest: newest, parts: frame.parts, bytes: payload.count)
+        unsynced.append(
+            Unsynced(
+                entry: entry, newestBefore: newestBefore, placement: frame.placement, request: batch.request,
+                accepted: accepted, quarantined: batch.quarantined.count))
+        unsyncedBytes += payload.count
+        effects.append(.append(JournalledFrame(sequence: appended, newest: newest, payload: payload)))
+    }
+
+    /// Rows that are older than anything that this ingest knows to be newest, by more than the lateness that is allowed: a worker
+    /// may have to quarantine them, whole.
+    private func linesThatMayBeLate(_ batch: IngestBatch) -> [FramePart.RowLine] {
+        guard let lateness = contract.windows.maxLateness.microseconds else { return [] }
+        guard let reference = [newest, view?.watermark].compactMap({ $0 }).max() else { return [] }
+        let bound = reference.advanced(byMicroseconds: -lateness)
+        return batch.columns.times.indices.filter { batch.columns.times[$0] < bound }
+            .map { FramePart.RowLine(row: $0, bytes: batch.line($0)) }
+    }
+
+    private mutating func markSynced(_ sequence: FrameSequence, _ effects: inout [IngestEffect]) {
+        while unsyncedHead < unsynced.count, unsynced[unsyncedHead].entry.sequence <= sequence {
+            let done = unsynced[unsyncedHead]
+            unsyncedHead += 1
+            synced = done.entry.sequence
+            syncedNewest = done.entry.newest
+            unsyncedBytes -= done.entry.bytes
+            acceptedLines += done.accepted
+            if done.placement == view?.placement.fingerprint {
+                recent.append(done.entry)
+                for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
+            } else {
+                // Cut for a placement that is gone: workers get it from the journal, cut anew.
+                recent.removeAll()
+            }
+            effects.append(
+                .acknowledge(
+                    done.request, accepted: done.accepted, quarantined: done.quarantined, sequence: done.entry.sequence)
+            )
+        }
+        if unsyncedHead == unsynced.count {
+            unsynced.removeAll(keepingCapacity: true)
+            unsyncedHead = 0
+        } else if unsyncedHead > 4096 {
+            unsynced.removeFirst(unsyncedHead)
+            unsyncedHead = 0
+        }
+    }
+
+    private mutating func markFailed(from: FrameSequence, reason: String, _ effects: inout [IngestEffect]) {
+        guard let first = unsynced[unsyncedHead...].firstIndex(where: { $0.entry.sequence >= from }) else { return }
+        newest = unsynced[first].newestBefore
+        appended = FrameSequence(unsynced[first].entry.sequence.value - 1)
+        for failed in unsynced[first...] {
+            unsyncedBytes -= failed.entry.bytes
+            effects.append(.refuse(failed.request, reason: reason))
+        }
+        unsynced.removeSubrange(first...)
+    }
+
+    // MARK: - Cluster
+
+    private mutating func adopt(_ new: ClusterView, at now: WallTime, _ effects: inout [IngestEffect]) {
+        isReportUnanswered = false
+        let old = view
+        view = new
+        sealedFlush = new.flush
+        if new.epoch != old?.epoch {
+            if new.placement != old?.placement { recent.removeAll() }
+            // Every worker starts over with an epoch: it needs the journal from its start, to know what it has counted.
+            streams = [:]
+            for (index, worker) in new.placement.workers.enumerated() {
+                streams[worker] = WorkerStream(index: index, url: new.workerURLs[index])
+            }
+        }
+        trim(&effects)
+        deliverAll(at: now, &effects)
+    }
+
+    private mutating func trim(_ effects: inout [IngestEffect]) {
+        guard let view, view.committed > lastTrim, let horizon = contract.windows.dedupHorizon.microseconds,
+            let watermark = view.watermark
+        else { return }
+        lastTrim = view.committed
+        effects.append(.trim(through: view.committed, olderThan: watermark.advanced(byMicroseconds: -horizon)))
+    }
+
+    private mutating func tick(at now: WallTime, _ effects: inout [IngestEffect]) {
+        let due = lastReportAt.map { now.microseconds - $0.microseconds >= limits.reportInterval.inMicroseconds }
+        let overdue = lastReportAt.map { now.microseconds - $0.microseconds >= 1_000_000 }
+        if due ?? true, !isReportUnanswered || overdue ?? true {
+            lastReportAt = now
+            isReportUnanswered = true
+            effects.append(
+                .report(
+                    IngestReport(
+                        name: name, incarnation: incarnation, last: synced, sealedFlush: sealedFlush,
+                        accepted: acceptedLines)))
+        }
+        deliverAll(at: now, &effects)
+        admitWaiting(at: now, &effects)
+    }
+
+    /// Whether the source has been silent for so long that it stops holding the watermark back.
+    func isIdle(at now: WallTime) -> Bool {
+        now.microseconds - lastEventAt.microseconds >= contract.windows.idleTimeout.inMicroseconds
+            && unsyncedHead == unsynced.count && waiting.isEmpty
+    }
+}

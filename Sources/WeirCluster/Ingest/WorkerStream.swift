@@ -1,0 +1,165 @@
+import WeirCore
+import WeirWire
+
+/// How far an ingest is with one worker in the current epoch.
+///
+/// `idle → delivering → idle`, `idle → reading → idle`; one delivery in flight, so that the worker gets frames in order.
+struct WorkerStream: Sendable {
+    enum State: Sendable {
+        /// Next: delivering, reading.
+        case idle
+        /// A delivery awaits its reply. Next: idle.
+        case delivering(through: FrameSequence, bytes: Int)
+        /// The journal is being read for this worker. Next: idle.
+        case reading
+        /// A delivery failed or was put off. Next: idle, at that moment.
+        case waiting(until: WallTime)
+    }
+
+    /// Of the worker in the placement.
+    let index: Int
+    let url: String
+    var state = State.idle
+    /// The last frame that the worker has applied.
+    var applied = FrameSequence.none
+    /// What the last delivery said of progress, so that nothing is said twice.
+    var toldNewest: EventTime?
+    var toldIdle = false
+    var hasBeenTold = false
+    /// Bytes of frames on disk that the worker has not applied, as far as they were counted.
+    var lagBytes = 0
+    /// Frames read from the journal that wait to be delivered.
+    var fromJournal: [RecentFrames.Entry] = []
+
+    /// Wall clock: pause after a failed delivery.
+    static let retryDelay: Int64 = 50_000
+
+    init(index: Int, url: String) {
+        self.index = index
+        self.url = url
+    }
+
+    mutating func failed(at now: WallTime) {
+        state = .waiting(until: now.advanced(byMicroseconds: Self.retryDelay))
+        hasBeenTold = false
+    }
+}
+
+extension IngestMachine {
+    mutating func deliverAll(at now: WallTime, _ effects: inout [IngestEffect]) {
+        for worker in streams.keys.sorted() { deliver(to: worker, at: now, &effects) }
+    }
+
+    /// Sends a worker what it lacks, if it has nothing in flight.
+    private mutating func deliver(to worker: NodeName, at now: WallTime, _ effects: inout [IngestEffect]) {
+        guard let view, var stream = streams[worker] else { return }
+        defer { streams[worker] = stream }
+        switch stream.state {
+        case .delivering, .reading: return
+        case .waiting(let until) where now < until: return
+        case .waiting, .idle: stream.state = .idle
+        }
+        let next = stream.applied.next
+        if next <= lastSynced {
+            if let first = stream.fromJournal.first, first.sequence >= next {
+                send(stream.fromJournal[...], view, worker, &stream, at: now, &effects)
+                stream.fromJournal = []
+            } else if let frames = recent.frames(from: next) {
+                send(frames, view, worker, &stream, at: now, &effects)
+            } else {
+                stream.state = .reading
+                effects.append(.readJournal(worker: worker, epoch: view.epoch, from: next))
+            }
+        } else {
+            let idle = isIdle(at: now)
+            guard !stream.hasBeenTold || stream.toldNewest != syncedNewest || stream.toldIdle != idle else { return }
+            send([], view, worker, &stream, at: now, &effects)
+        }
+    }
+
+    private func send(
+        _ frames: ArraySlice<RecentFrames.Entry>, _ view: ClusterView, _ worker: NodeName, _ stream: inout WorkerStream,
+        at now: WallTime, _ effects: inout [IngestEffect]
+    ) {
+        var parts: [Delivery.Part] = []
+        var partBytes = 0
+        var frameBytes = 0
+        var through = stream.applied
+        var newest = frames.isEmpty ? syncedNewest : stream.toldNewest
+        for frame in frames {
+            if partBytes >= limits.deliveryBytes { break }
+            for part in frame.parts where part.worker == stream.index {
+                parts.append(Delivery.Part(sequence: frame.sequence, bytes: part.bytes))
+                partBytes += part.bytes.count
+            }
+            frameBytes += frame.bytes
+            through = frame.sequence
+            newest = frame.newest
+        }
+        let idle = through == lastSynced && isIdle(at: now)
+        stream.state = .delivering(through: through, bytes: frameBytes)
+        stream.toldNewest = newest
+        stream.toldIdle = idle
+        stream.hasBeenTold = true
+        effects.append(
+            .deliver(
+                worker: worker, url: stream.url,
+                Delivery(
+                    epoch: view.epoch, ingest: name, previous: stream.applied, parts: parts, through: through,
+                    newest: newest, isIdle: idle)))
+    }
+
+    mutating func handle(
+        _ reply: DeliveryReply, from worker: NodeName, epoch: Epoch, at now: WallTime, _ effects: inout [IngestEffect]
+    ) {
+        guard let view, epoch == view.epoch, var stream = streams[worker],
+            case .delivering(_, let bytes) = stream.state
+        else { return }
+        stream.state = .idle
+        switch reply {
+        case .applied(let reached):
+            stream.applied = max(stream.applied, reached)
+            stream.lagBytes = max(0, stream.lagBytes - bytes)
+        case .gap(let expected):
+            stream.applied = expected
+            stream.hasBeenTold = false
+        case .wrongEpoch, .notReady:
+            // The view or the worker is about to change, or another ingest has to go first.
+            stream.failed(at: now)
+        }
+        streams[worker] = stream
+        if let slowest = streams.values.map(\.applied).min() { recent.drop(through: slowest) }
+        deliver(to: worker, at: now, &effects)
+    }
+
+    mutating func handle(
+        _ frames: [JournalledFrame], for worker: NodeName, epoch: Epoch, at now: WallTime,
+        _ effects: inout [IngestEffect]
+    ) {
+        guard let view, epoch == view.epoch, var stream = streams[worker], case .reading = stream.state else { return }
+        stream.state = .idle
+        stream.fromJournal = []
+        for journalled in frames {
+            var parts: [Frame.Part] = []
+            do throws(DecodingFailure) {
+                let frame = try Frame(decoding: journalled.payload)
+                parts =
+                    frame.placement == view.placement.fingerprint
+                    ? frame.parts : try FrameCutter.recut(frame, by: view.placement)
+            } catch {
+                effects.append(.damaged(journalled.sequence, reason: error.description))
+            }
+            stream.fromJournal.append(
+                RecentFrames.Entry(
+                    sequence: journalled.sequence, newest: journalled.newest, parts: parts, bytes: 0))
+        }
+        if frames.isEmpty {
+            // Everything from there on was trimmed: an empty entry takes the stream to the end.
+            stream.fromJournal = [
+                RecentFrames.Entry(sequence: lastSynced, newest: syncedNewest, parts: [], bytes: 0)
+            ]
+        }
+        streams[worker] = stream
+        deliver(to: worker, at: now, &effects)
+    }
+}

@@ -1,0 +1,248 @@
+import WeirCore
+import WeirWire
+
+/// A worker's part in one epoch.
+struct Membership: Sendable {
+    let name: NodeName
+    let contract: Contract
+    let limits: WorkerLimits
+    let epoch: Epoch
+    let shards: Int
+    /// Whether this worker owns a shard, by shard.
+    private let owns: [Bool]
+    /// Position up to which rows have been counted, by ingest and shard.
+    private let counted: [NodeName: [FrameSequence]]
+    /// The largest of those positions among this worker's shards, by ingest: what must be replayed before anything is counted.
+    private var replay: [NodeName: FrameSequence]
+    private(set) var watermark: EventTime?
+
+    /// Ids and workflows seen.
+    private var fingerprints = FingerprintTable()
+    private var workflows = WorkflowTable()
+
+    /// What the next commit will hold, and the one that awaits its answer.
+    private(set) var delta: Delta
+    private var inFlight: Commit?
+    private var number = CommitNumber.none
+    /// The state of each ingest's stream.
+    private var inputs: [NodeName: Commit.Input] = [:]
+    private var hasNews = true
+    private var isUrgent = false
+    private var queries: [WorkflowQuery] = []
+
+    struct Delta: Sendable {
+        var panes: PaneTable
+        var tally = Tally()
+        var quarantined: [QuarantineEntry] = []
+        var quarantinedBytes = 0
+    }
+
+    init(_ assignment: Assignment, name: NodeName, contract: Contract, limits: WorkerLimits) {
+        self.name = name
+        self.contract = contract
+        self.limits = limits
+        epoch = assignment.view.epoch
+        watermark = assignment.view.watermark
+        let placement = assignment.view.placement
+        shards = placement.shards
+        let mine = placement.shards(of: name)
+        var owns = [Bool](repeating: false, count: placement.shards)
+        for shard in mine { owns[shard.value] = true }
+        self.owns = owns
+        counted = assignment.positions
+        replay = assignment.positions.compactMapValues { positions in
+            let most = mine.map { positions[$0.value] }.max() ?? .none
+            return most > .none ? most : nil
+        }
+        delta = Delta(panes: PaneTable(limits: contract.aggregation, layout: contract.windows.layout))
+        forgetOld()
+    }
+
+    // MARK: - Data
+
+    mutating func take(_ delivery: Delivery) -> DeliveryReply {
+        let reached = inputs[delivery.ingest]?.position ?? .none
+        guard delivery.previous == reached else {
+            // A repeated delivery, whose reply was lost, starts before what is here.
+            return delivery.through <= reached && delivery.previous < reached
+                ? .applied(through: reached) : .gap(expected: reached)
+        }
+        if delta.panes.eventCount >= limits.uncommittedEventsMax { return .notReady }
+        let isReplay = delivery.through <= (replay[delivery.ingest] ?? .none)
+        let othersMissing = replay.contains { ingest, position in
+            ingest != delivery.ingest && (inputs[ingest]?.position ?? .none) < position
+        }
+        // Nothing is counted before everything that was counted is known: a repeated event may have come by another ingest.
+        if othersMissing, !isReplay { return .notReady }
+
+        for part in delivery.parts {
+            do throws(DecodingFailure) {
+                apply(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
+            } catch {
+                quarantineDamaged(part, ingest: delivery.ingest, reason: error)
+            }
+        }
+        let before = localWatermark
+        inputs[delivery.ingest] = Commit.Input(
+            ingest: delivery.ingest, position: delivery.through, newest: delivery.newest, isIdle: delivery.isIdle)
+        hasNews = true
+        if let before, let after = localWatermark {
+            let tolerance = -contract.windows.lateArrivalTolerance.inMicroseconds
+            let layout = contract.windows.layout
+            isUrgent =
+                isUrgent
+                || layout.pane(holding: before.advanced(byMicroseconds: tolerance))
+                    != layout.pane(holding: after.advanced(byMicroseconds: tolerance))
+        }
+        return .applied(through: delivery.through)
+    }
+
+    /// The smallest newest time of the sources that are not idle.
+    private var localWatermark: EventTime? {
+        inputs.values.lazy.filter { !$0.isIdle }.compactMap(\.newest).min()
+    }
+
+    private mutating func apply(_ part: FramePart, ingest: NodeName, sequence: FrameSequence) {
+        let columns = part.columns
+        let positions = counted[ingest]
+        var selected = [Bool](repeating: false, count: columns.count)
+        var hashes = [UInt64](repeating: 0, count: columns.count)
+        let lateBound = contract.windows.maxLateness.microseconds.flatMap { lateness in
+            watermark?.advanced(byMicroseconds: -lateness)
+        }
+        var cursor = PayloadCursor()
+        var isAnySelected = false
+        for row in 0..<columns.count {
+            let kind = columns.kinds[row]
+            let payload = cursor.next(kind)
+            let hash = columns.workflowIDs[row].hash64
+            hashes[row] = hash
+            let shard = ShardID.of(workflowHash: hash, shards: shards).value
+            guard owns[shard] else { continue }
+            let isCounted = positions.map { sequence <= $0[shard] } ?? false
+            let time = columns.times[row]
+            let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
+            if isCounted {
+                _ = fingerprints.insert(fingerprint, at: time)
+            } else if let lateBound, time < lateBound {
+                if fingerprints.contains(fingerprint) {
+                    delta.tally.duplicates += 1
+                } else {
+                    quarantineLate(part, row: row, payload: payload, ingest: ingest, sequence: sequence)
+                }
+                continue
+            } else if fingerprints.insert(fingerprint, at: time) {
+                selected[row] = true
+                isAnySelected = true
+                delta.tally.counted += 1
+            } else {
+                delta.tally.duplicates += 1
+                continue
+            }
+            workflows.apply(
+                columns.workflowIDs[row], hash: hash, kind: EventKind(rawValue: kind)!,
+                isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1, at: time,
+                correlationID: columns.correlationIDs[row])
+        }
+        if isAnySelected { delta.panes.add(columns, hashes: hashes, selected: selected) }
+        for refused in part.refused {
+            let shard = refused.shard.value % shards
+            guard owns[shard], !(positions.map { sequence <= $0[shard] } ?? false) else { continue }
+            quarantine(refused.line, ingest: ingest, sequence: sequence)
+        }
+    }
+
+    private mutating func quarantine(_ line: QuarantinedLine, ingest: NodeName, sequence: FrameSequence) {
+        delta.tally.quarantined[line.reason, default: 0] += 1
+        delta.quarantined.append(QuarantineEntry(ingest: ingest, sequence: sequence, line: line))
+        delta.quarantinedBytes += line.bytes.count + line.detail.utf8.count
+    }
+
+    private mutating func quarantineLate(
+        _ part: FramePart, row: Int, payload: Int, ingest: NodeName, sequence: FrameSequence
+    ) {
+        let time = part.columns.times[row]
+        let detail =
+            "timestamp: \(time) is older than the watermark \(watermark?.description ?? "") by more than max_lateness"
+        let bytes =
+            part.lines.first { $0.row == row }?.bytes ?? part.columns.json(ofRow: row, payload: payload)
+        quarantine(
+            QuarantinedLine(reason: .tooLate, detail: detail, line: row, bytes: bytes), ingest: ingest,
+            sequence: sequence)
+    }
+
+    /// A part whose bytes can't be read, though they have the journal's checksum: a bug or a newer format. It is kept, whole.
+    private mutating func quarantineDamaged(_ part: Delivery.Part, ingest: NodeName, reason: DecodingFailure) {
+        quarantine(
+            QuarantinedLine(
+                reason: .malformedJSON, detail: "a part of a frame can't be decoded: \(reason)", line: 0,
+                bytes: part.bytes),
+            ingest: ingest, sequence: part.sequence)
+    }
+
+    // MARK: - Commits
+
+    func mustCommit(waited: Int64) -> Bool {
+        if inFlight != nil { return waited >= limits.commitTimeout.inMicroseconds || isRetryDue(waited) }
+        if waited >= limits.commitInterval.inMicroseconds { return true }
+        if !queries.isEmpty { return true }
+        return hasNews
+            && (isUrgent || delta.panes.eventCount >= limits.deltaEventsMax
+                || delta.quarantinedBytes >= limits.quarantineBytesMax)
+    }
+
+    /// The coordinator did not answer and the shell is free again.
+    private func isRetryDue(_ waited: Int64) -> Bool { waited >= limits.commitInterval.inMicroseconds }
+
+    /// The commit that awaits its answer, again, or a new one of everything since.
+    mutating func nextCommit(incarnation: Incarnation) -> Commit {
+        if let inFlight { return inFlight }
+        number = number.next
+        let commit = Commit(
+            worker: name, incarnation: incarnation, epoch: epoch, number: number,
+            inputs: inputs.values.sorted { $0.ingest < $1.ingest },
+            panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encoded) },
+            tally: delta.tally, quarantined: delta.quarantined, answers: answers())
+        delta.panes.removeAll()
+        delta.tally = Tally()
+        delta.quarantined = []
+        delta.quarantinedBytes = 0
+        hasNews = false
+        isUrgent = false
+        inFlight = commit
+        return commit
+    }
+
+    mutating func committed(_ receipt: CommitReceipt) {
+        guard let commit = inFlight, commit.number == receipt.number else { return }
+        inFlight = nil
+        if let new = receipt.watermark { watermark = max(watermark ?? new, new) }
+        queries = receipt.queries
+        forgetOld()
+    }
+
+    private mutating func forgetOld() {
+        guard let horizon = contract.windows.dedupHorizon.microseconds, let watermark else { return }
+        fingerprints.forget(before: watermark.advanced(byMicroseconds: -horizon))
+        workflows.forget(before: watermark.advanced(byMicroseconds: -horizon))
+    }
+
+    private mutating func answers() -> [WorkflowAnswer] {
+        defer { queries = [] }
+        return queries.map { query in
+            switch query.subject {
+            case .workflow(let id):
+                var json = JSONWriter()
+                guard let workflow = workflows.workflow(id) else { return WorkflowAnswer(query: query.query, json: nil) }
+                workflow.write(into: &json)
+                return WorkflowAnswer(query: query.query, json: json.bytes)
+            case .stuck(let before, let limit):
+                var json = JSONWriter()
+                json.array { json in
+                    for workflow in workflows.stuck(before: before, limit: limit) { workflow.write(into: &json) }
+                }
+                return WorkflowAnswer(query: query.query, json: json.bytes)
+            }
+        }
+    }
+}

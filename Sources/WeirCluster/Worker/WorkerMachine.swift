@@ -1,0 +1,129 @@
+import WeirCore
+import WeirWire
+
+/// What a worker is told.
+public enum WorkerInput: Sendable {
+    case delivery(RequestID, Delivery)
+    /// The coordinator's answer to a join or a commit.
+    case reply(ControlReply)
+    /// The coordinator gave no answer.
+    case unanswered
+    case tick
+}
+
+/// What a worker asks of its shell.
+public enum WorkerEffect: Sendable {
+    case answer(RequestID, DeliveryReply)
+    /// Ask the coordinator to take part. One request to the coordinator is under way at a time.
+    case join(WorkerPresence)
+    case commit(Commit)
+}
+
+/// The logic of a worker: deliveries become deltas by pane; deltas are committed with the positions that they cover.
+///
+/// It holds nothing that can't be rebuilt from the journals. With every epoch it starts over: what it had not committed it gets
+/// again, and rows up to its shards' committed positions only tell it what it must remember (ids and workflows).
+public struct WorkerMachine: Sendable {
+    /// `outside → joined → outside`.
+    private enum State {
+        /// Takes no part. Next: joined.
+        case outside
+        /// Owns shards in an epoch. Next: outside, joined (in a later epoch).
+        case joined(Membership)
+    }
+
+    public let name: NodeName
+    public let incarnation: Incarnation
+    let dataURL: String
+    let contract: Contract
+    let limits: WorkerLimits
+
+    private var state = State.outside
+    private var isControlBusy = false
+    private var lastControlAt: WallTime?
+
+    public init(
+        name: NodeName, incarnation: Incarnation, dataURL: String, contract: Contract, limits: WorkerLimits
+    ) {
+        self.name = name
+        self.incarnation = incarnation
+        self.dataURL = dataURL
+        self.contract = contract
+        self.limits = limits
+    }
+
+    public mutating func receive(_ input: WorkerInput, at now: WallTime) -> [WorkerEffect] {
+        var effects: [WorkerEffect] = []
+        switch input {
+        case .delivery(let request, let delivery):
+            effects.append(.answer(request, take(delivery)))
+        case .reply(let reply):
+            isControlBusy = false
+            handle(reply, at: now)
+        case .unanswered:
+            isControlBusy = false
+        case .tick:
+            break
+        }
+        askCoordinator(at: now, &effects)
+        return effects
+    }
+
+    /// The epoch that the worker takes part in; none while outside.
+    public var epoch: Epoch {
+        if case .joined(let membership) = state { membership.epoch } else { .none }
+    }
+
+    /// Events added since the last commit.
+    public var uncommittedEvents: Int {
+        if case .joined(let membership) = state { membership.delta.panes.eventCount } else { 0 }
+    }
+
+    // MARK: - Data
+
+    private mutating func take(_ delivery: Delivery) -> DeliveryReply {
+        guard case .joined(var membership) = state else { return .wrongEpoch(.none) }
+        guard delivery.epoch == membership.epoch else { return .wrongEpoch(membership.epoch) }
+        state = .outside  // Keeps `membership` the only reference to its tables.
+        let reply = membership.take(delivery)
+        state = .joined(membership)
+        return reply
+    }
+
+    // MARK: - Control
+
+    private mutating func handle(_ reply: ControlReply, at now: WallTime) {
+        switch reply {
+        case .assigned(let assignment):
+            if case .joined(let membership) = state, membership.epoch >= assignment.view.epoch { return }
+            state = .joined(Membership(assignment, name: name, contract: contract, limits: limits))
+        case .committed(let receipt):
+            guard case .joined(var membership) = state else { return }
+            state = .outside
+            membership.committed(receipt)
+            state = .joined(membership)
+        case .wrongEpoch:
+            // Another epoch began, or another incarnation took over: what was not committed comes again from the journals.
+            state = .outside
+        case .view, .refused, .leased, .acknowledged, .json:
+            break
+        }
+    }
+
+    private mutating func askCoordinator(at now: WallTime, _ effects: inout [WorkerEffect]) {
+        guard !isControlBusy else { return }
+        let waited = lastControlAt.map { now.microseconds - $0.microseconds } ?? .max
+        switch state {
+        case .outside:
+            guard waited >= 50_000 else { return }
+            effects.append(.join(WorkerPresence(name: name, incarnation: incarnation, dataURL: dataURL)))
+        case .joined(var membership):
+            guard membership.mustCommit(waited: waited) else { return }
+            state = .outside
+            effects.append(.commit(membership.nextCommit(incarnation: incarnation)))
+            state = .joined(membership)
+        }
+        isControlBusy = true
+        lastControlAt = now
+    }
+}

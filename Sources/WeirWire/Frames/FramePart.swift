@@ -1,0 +1,118 @@
+import WeirCore
+
+/// The rows of a batch that belong to one worker, with the refused lines that it reports to the store. The unit that travels: its
+/// bytes are the same in the journal and on the wire.
+public struct FramePart: Sendable, Equatable {
+    public var columns: EventColumns
+    /// Source lines of rows that may turn out too late, by row; ascending.
+    public var lines: [RowLine]
+    public var refused: [RefusedLine]
+
+    public struct RowLine: Sendable, Equatable {
+        public var row: Int
+        public var bytes: [UInt8]
+
+        public init(row: Int, bytes: [UInt8]) {
+            self.row = row
+            self.bytes = bytes
+        }
+    }
+
+    /// A line that was quarantined on its way in. It counts as input of `shard`, so that it commits exactly once.
+    public struct RefusedLine: Sendable, Equatable {
+        public var shard: ShardID
+        public var line: QuarantinedLine
+
+        public init(shard: ShardID, line: QuarantinedLine) {
+            self.shard = shard
+            self.line = line
+        }
+    }
+
+    public init(columns: EventColumns = EventColumns(), lines: [RowLine] = [], refused: [RefusedLine] = []) {
+        self.columns = columns
+        self.lines = lines
+        self.refused = refused
+    }
+
+    public var isEmpty: Bool { columns.isEmpty && refused.isEmpty }
+}
+
+extension FramePart {
+    public func encode(into writer: inout ByteWriter) {
+        columns.encode(into: &writer)
+        writer.count(lines.count)
+        for line in lines {
+            writer.count(line.row)
+            writer.blob(line.bytes)
+        }
+        writer.count(refused.count)
+        for refused in refused {
+            writer.count(refused.shard.value)
+            refused.line.encode(into: &writer)
+        }
+    }
+
+    public init(decoding reader: inout ByteReader) throws(DecodingFailure) {
+        columns = try EventColumns(decoding: &reader)
+        lines = []
+        for _ in 0..<(try reader.count(each: 2)) {
+            let row = try reader.number()
+            guard row < columns.count else { throw .invalid("a line of row \(row) of \(columns.count)") }
+            lines.append(RowLine(row: row, bytes: try reader.blob()))
+        }
+        refused = []
+        for _ in 0..<(try reader.count(each: 4)) {
+            let shard = ShardID(try reader.number())
+            refused.append(RefusedLine(shard: shard, line: try QuarantinedLine(decoding: &reader)))
+        }
+    }
+
+    public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
+        self = try decode(bytes) { reader throws(DecodingFailure) in try FramePart(decoding: &reader) }
+    }
+
+    public var encoded: [UInt8] {
+        var writer = ByteWriter()
+        encode(into: &writer)
+        return writer.bytes
+    }
+}
+
+extension QuarantineReason {
+    static let wireOrder: [QuarantineReason] = [
+        .malformedJSON, .unknownEventType, .validationError, .tooLarge, .tooLate,
+    ]
+}
+
+extension QuarantinedLine {
+    func encode(into writer: inout ByteWriter) {
+        writer.byte(UInt8(QuarantineReason.wireOrder.firstIndex(of: reason)!))
+        writer.text(detail)
+        writer.count(line)
+        writer.blob(bytes)
+    }
+
+    init(decoding reader: inout ByteReader) throws(DecodingFailure) {
+        let code = Int(try reader.byte())
+        guard code < QuarantineReason.wireOrder.count else { throw .invalid("quarantine reason \(code)") }
+        self.init(
+            reason: QuarantineReason.wireOrder[code], detail: try reader.text(), line: try reader.number(),
+            bytes: try reader.blob())
+    }
+}
+
+/// Decodes a whole message: the bytes must hold one and nothing else.
+func decode<Message>(
+    _ bytes: [UInt8], _ body: (inout ByteReader) throws(DecodingFailure) -> Message
+) throws(DecodingFailure) -> Message {
+    let result: Result<Message, DecodingFailure> = bytes.withUnsafeBytes { raw in
+        var reader = ByteReader(raw)
+        do throws(DecodingFailure) {
+            let message = try body(&reader)
+            guard reader.isAtEnd else { return .failure(.invalid("\(reader.remaining) bytes after the end")) }
+            return .success(message)
+        } catch { return .failure(error) }
+    }
+    return try result.get()
+}

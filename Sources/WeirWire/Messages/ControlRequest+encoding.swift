@@ -1,0 +1,210 @@
+import WeirCore
+
+extension ControlRequest {
+    public var encoded: [UInt8] {
+        var writer = ByteWriter()
+        ProtocolVersion.current.encode(into: &writer)
+        switch self {
+        case .joinWorker(let presence):
+            writer.byte(0)
+            writer.name(presence.name)
+            writer.fixed(presence.incarnation.value)
+            writer.text(presence.dataURL)
+        case .reportIngest(let report):
+            writer.byte(1)
+            writer.name(report.name)
+            writer.fixed(report.incarnation.value)
+            writer.sequence(report.last)
+            writer.flag(report.sealedFlush != nil)
+            if let flush = report.sealedFlush { writer.varint(flush) }
+            writer.count(report.accepted)
+        case .commit(let commit):
+            writer.byte(2)
+            commit.encode(into: &writer)
+        case .lease(let executor, let max):
+            writer.byte(3)
+            writer.name(executor)
+            writer.count(max)
+        case .report(let executor, let results):
+            writer.byte(4)
+            writer.name(executor)
+            writer.count(results.count)
+            for result in results { result.encode(into: &writer) }
+        case .admin(let request):
+            writer.byte(5)
+            request.encode(into: &writer)
+        }
+        return writer.bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
+        self = try decode(bytes) { reader throws(DecodingFailure) in
+            try ProtocolVersion.check(&reader)
+            switch try reader.byte() {
+            case 0:
+                return .joinWorker(
+                    WorkerPresence(
+                        name: try reader.name(), incarnation: Incarnation(try reader.fixed()), dataURL: try reader.text()))
+            case 1:
+                return .reportIngest(
+                    IngestReport(
+                        name: try reader.name(), incarnation: Incarnation(try reader.fixed()),
+                        last: try reader.sequence(), sealedFlush: try reader.flag() ? try reader.varint() : nil,
+                        accepted: try reader.number()))
+            case 2:
+                return .commit(try Commit(decoding: &reader))
+            case 3:
+                return .lease(executor: try reader.name(), max: try reader.number())
+            case 4:
+                let executor = try reader.name()
+                var results: [IntentResult] = []
+                for _ in 0..<(try reader.count(each: 42)) { results.append(try IntentResult(decoding: &reader)) }
+                return .report(executor: executor, results: results)
+            case 5:
+                return .admin(try AdminRequest(decoding: &reader))
+            case let kind:
+                throw .invalid("control request kind \(kind)")
+            }
+        }
+    }
+}
+
+extension AdminRequest {
+    func encode(into writer: inout ByteWriter) {
+        switch self {
+        case .status: writer.byte(0)
+        case .flush: writer.byte(1)
+        case .windows(let query):
+            writer.byte(2)
+            writer.flag(query.type != nil)
+            if let type = query.type { writer.byte(type.rawValue) }
+            writer.optionalTime(query.from)
+            writer.optionalTime(query.to)
+            writer.flag(query.includesOpen)
+            writer.count(query.limit)
+        case .workflow(let id):
+            writer.byte(3)
+            writer.uuid(id)
+        case .stuckWorkflows(let limit):
+            writer.byte(4)
+            writer.count(limit)
+        case .intents(let state, let limit):
+            writer.byte(5)
+            writer.flag(state != nil)
+            if let state { writer.text(state) }
+            writer.count(limit)
+        case .quarantine(let limit):
+            writer.byte(6)
+            writer.count(limit)
+        }
+    }
+
+    init(decoding reader: inout ByteReader) throws(DecodingFailure) {
+        switch try reader.byte() {
+        case 0: self = .status
+        case 1: self = .flush
+        case 2:
+            var type: WindowType?
+            if try reader.flag() {
+                let code = try reader.byte()
+                guard let known = WindowType(rawValue: code) else { throw .invalid("window type \(code)") }
+                type = known
+            }
+            self = .windows(
+                WindowQuery(
+                    type: type, from: try reader.optionalTime(), to: try reader.optionalTime(),
+                    includesOpen: try reader.flag(), limit: try reader.number()))
+        case 3: self = .workflow(try reader.uuid())
+        case 4: self = .stuckWorkflows(limit: try reader.number())
+        case 5:
+            let state: String? = try reader.flag() ? try reader.text() : nil
+            self = .intents(state: state, limit: try reader.number())
+        case 6: self = .quarantine(limit: try reader.number())
+        case let kind: throw .invalid("admin request kind \(kind)")
+        }
+    }
+}
+
+extension IntentResult {
+    func encode(into writer: inout ByteWriter) {
+        writer.uuid(intentID)
+        writer.uuid(correlationID)
+        writer.time(executedAt)
+        writer.flag(success)
+        writer.flag(errorMessage != nil)
+        if let errorMessage { writer.text(errorMessage) }
+        writer.signed(executionDuration.inMicroseconds)
+    }
+
+    init(decoding reader: inout ByteReader) throws(DecodingFailure) {
+        self.init(
+            intentID: try reader.uuid(), correlationID: try reader.uuid(), executedAt: try reader.time(),
+            success: try reader.flag(), errorMessage: try reader.flag() ? try reader.text() : nil,
+            executionDuration: .microseconds(try reader.signed()))
+    }
+}
+
+extension ControlReply {
+    public var encoded: [UInt8] {
+        var writer = ByteWriter()
+        ProtocolVersion.current.encode(into: &writer)
+        switch self {
+        case .assigned(let assignment):
+            writer.byte(0)
+            assignment.encode(into: &writer)
+        case .view(let view):
+            writer.byte(1)
+            view.encode(into: &writer)
+        case .committed(let receipt):
+            writer.byte(2)
+            receipt.encode(into: &writer)
+        case .wrongEpoch(let epoch):
+            writer.byte(3)
+            writer.epoch(epoch)
+        case .leased(let intents):
+            writer.byte(4)
+            writer.count(intents.count)
+            for intent in intents {
+                writer.uuid(intent.id)
+                writer.uuid(intent.correlationID)
+                writer.text(intent.topic)
+                writer.blob(intent.json)
+                writer.count(intent.attempt)
+            }
+        case .acknowledged:
+            writer.byte(5)
+        case .json(let json):
+            writer.byte(6)
+            writer.blob(json)
+        case .refused(let why):
+            writer.byte(7)
+            writer.text(why)
+        }
+        return writer.bytes
+    }
+
+    public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
+        self = try decode(bytes) { reader throws(DecodingFailure) in
+            try ProtocolVersion.check(&reader)
+            switch try reader.byte() {
+            case 0: return .assigned(try Assignment(decoding: &reader))
+            case 1: return .view(try ClusterView(decoding: &reader))
+            case 2: return .committed(try CommitReceipt(decoding: &reader))
+            case 3: return .wrongEpoch(try reader.epoch())
+            case 4:
+                var intents: [LeasedIntent] = []
+                for _ in 0..<(try reader.count(each: 35)) {
+                    intents.append(
+                        LeasedIntent(
+                            id: try reader.uuid(), correlationID: try reader.uuid(), topic: try reader.text(),
+                            json: try reader.blob(), attempt: try reader.number()))
+                }
+                return .leased(intents)
+            case 5: return .acknowledged
+            case 6: return .json(try reader.blob())
+            case 7: return .refused(try reader.text())
+            case let kind: throw .invalid("control reply kind \(kind)")
+            }
+        }
+    }
+}

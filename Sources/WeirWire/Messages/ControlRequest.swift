@@ -1,0 +1,125 @@
+import WeirCore
+
+/// Anyone → coordinator.
+public enum ControlRequest: Sendable, Equatable {
+    /// A worker asks to take part, or for its assignment after the epoch changed.
+    case joinWorker(WorkerPresence)
+    /// An ingest reports that it is there, and asks for the view.
+    case reportIngest(IngestReport)
+    case commit(Commit)
+    /// An executor asks for intents to carry out.
+    case lease(executor: NodeName, max: Int)
+    case report(executor: NodeName, results: [IntentResult])
+    case admin(AdminRequest)
+}
+
+/// A worker that is there.
+public struct WorkerPresence: Sendable, Equatable {
+    public var name: NodeName
+    public var incarnation: Incarnation
+    /// Where ingests reach it.
+    public var dataURL: String
+
+    public init(name: NodeName, incarnation: Incarnation, dataURL: String) {
+        self.name = name
+        self.incarnation = incarnation
+        self.dataURL = dataURL
+    }
+}
+
+/// An ingest that is there.
+public struct IngestReport: Sendable, Equatable {
+    public var name: NodeName
+    public var incarnation: Incarnation
+    /// Its last acknowledged frame.
+    public var last: FrameSequence
+    /// The newest flush that it has seen in a view; ``last`` was read after it.
+    public var sealedFlush: UInt64?
+    /// Lines acknowledged since it started.
+    public var accepted: Int
+
+    public init(
+        name: NodeName, incarnation: Incarnation, last: FrameSequence, sealedFlush: UInt64?, accepted: Int
+    ) {
+        self.name = name
+        self.incarnation = incarnation
+        self.last = last
+        self.sealedFlush = sealedFlush
+        self.accepted = accepted
+    }
+}
+
+/// What operators ask. Replies are JSON.
+public enum AdminRequest: Sendable, Equatable {
+    case status
+    /// Closes every window once all input that is acknowledged now is committed; answered when their intents are carried out.
+    case flush
+    case windows(WindowQuery)
+    case workflow(UUID128)
+    case stuckWorkflows(limit: Int)
+    case intents(state: String?, limit: Int)
+    case quarantine(limit: Int)
+}
+
+/// Which windows to list.
+public struct WindowQuery: Sendable, Equatable {
+    public var type: WindowType?
+    /// Windows that start at or after this moment.
+    public var from: EventTime?
+    /// Windows that start before this moment.
+    public var to: EventTime?
+    /// Whether open windows are listed too, with their provisional record.
+    public var includesOpen: Bool
+    public var limit: Int
+
+    public init(
+        type: WindowType? = nil, from: EventTime? = nil, to: EventTime? = nil, includesOpen: Bool = false,
+        limit: Int = 1_000_000
+    ) {
+        self.type = type
+        self.from = from
+        self.to = to
+        self.includesOpen = includesOpen
+        self.limit = limit
+    }
+
+    public func includes(_ window: Window) -> Bool {
+        (type == nil || type == window.type) && (from == nil || window.start >= from!)
+            && (to == nil || window.start < to!)
+    }
+}
+
+/// Coordinator → anyone.
+public enum ControlReply: Sendable, Equatable {
+    /// To a worker that takes part.
+    case assigned(Assignment)
+    /// To an ingest; and to a worker while the cluster has no placement that includes it: ask again.
+    case view(ClusterView)
+    case committed(CommitReceipt)
+    /// The sender's epoch is not the cluster's, or its incarnation is not the newest of its name.
+    case wrongEpoch(Epoch)
+    case leased([LeasedIntent])
+    case acknowledged
+    case json([UInt8])
+    /// It can't be done; the text says why and what to do.
+    case refused(String)
+}
+
+/// An intent to carry out before its lease ends.
+public struct LeasedIntent: Sendable, Equatable {
+    public var id: UUID128
+    public var correlationID: UUID128
+    public var topic: String
+    /// The intent's JSON.
+    public var json: [UInt8]
+    /// 1, 2, …
+    public var attempt: Int
+
+    public init(id: UUID128, correlationID: UUID128, topic: String, json: [UInt8], attempt: Int) {
+        self.id = id
+        self.correlationID = correlationID
+        self.topic = topic
+        self.json = json
+        self.attempt = attempt
+    }
+}
