@@ -41,8 +41,11 @@ public struct EventParser: ~Copyable {
             if let end = memchr(start + offset, 0x0A, rest) { length = UnsafeRawPointer(end) - (start + offset) }
             let next = offset + length + 1
             parseLine(
-                UnsafeRawBufferPointer(start: start + offset, count: length), readable: rest, at: base + offset,
-                into: &batch)
+                UnsafeRawBufferPointer(start: start + offset, count: length),
+                readable: rest,
+                at: base + offset,
+                into: &batch
+            )
             offset = next
         }
     }
@@ -60,14 +63,21 @@ public struct EventParser: ~Copyable {
             batch.lines += 1
             batch.quarantined.append(
                 QuarantinedLine(
-                    reason: .malformedJSON, detail: "the JSON array is broken from byte \(broken.offset) on",
-                    line: batch.lines - 1, bytes: Array(raw)))
+                    reason: .malformedJSON,
+                    detail: "the JSON array is broken from byte \(broken.offset) on",
+                    line: batch.lines - 1,
+                    bytes: Array(raw)
+                )
+            )
         }
     }
 
     /// - Parameter readable: bytes that may be read from the start of the line.
     private mutating func parseLine(
-        _ untrimmed: UnsafeRawBufferPointer, readable: Int, at offset: Int, into batch: inout ParsedBatch
+        _ untrimmed: UnsafeRawBufferPointer,
+        readable: Int,
+        at offset: Int,
+        into batch: inout ParsedBatch
     ) {
         var line = untrimmed
         if line.last == 0x0D { line = UnsafeRawBufferPointer(rebasing: line.dropLast()) }
@@ -79,19 +89,25 @@ public struct EventParser: ~Copyable {
                 QuarantinedLine(
                     reason: .tooLarge,
                     detail: "the line has \(line.count) bytes, more than the limit of \(limits.lineBytesMax)",
-                    line: number, bytes: Array(line)))
+                    line: number,
+                    bytes: Array(line)
+                )
+            )
             return
         }
         if let refusal = read(line, readable: readable, into: &batch.columns) {
             batch.quarantined.append(
-                QuarantinedLine(reason: refusal.reason, detail: refusal.detail, line: number, bytes: Array(line)))
+                QuarantinedLine(reason: refusal.reason, detail: refusal.detail, line: number, bytes: Array(line))
+            )
         } else {
             batch.spans.append(LineSpan(offset: offset, count: line.count))
         }
     }
 
     private mutating func read(
-        _ line: UnsafeRawBufferPointer, readable: Int, into columns: inout EventColumns
+        _ line: UnsafeRawBufferPointer,
+        readable: Int,
+        into columns: inout EventColumns
     ) -> Refusal? {
         var error: UnsafePointer<CChar>?
         var status: Int32
@@ -106,7 +122,12 @@ public struct EventParser: ~Copyable {
                 copy.copyMemory(from: line)
                 return fields.withUnsafeMutableBufferPointer {
                     weir_json_parse(
-                        json, copy.baseAddress!.assumingMemoryBound(to: UInt8.self), line.count, $0.baseAddress!, &error)
+                        json,
+                        copy.baseAddress!.assumingMemoryBound(to: UInt8.self),
+                        line.count,
+                        $0.baseAddress!,
+                        &error
+                    )
                 }
             }
         }

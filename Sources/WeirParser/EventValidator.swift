@@ -9,7 +9,10 @@ enum EventValidator {
     /// Appends the event, or says why it can't be counted.
     static func append(_ event: RawEvent, to columns: inout EventColumns) -> Refusal? {
         guard let kind = kind(of: event[WEIR_EVENT_TYPE]) else {
-            return Refusal(.unknownEventType, "event_type: \(event[WEIR_EVENT_TYPE].shown) is not one of the four kinds")
+            return Refusal(
+                .unknownEventType,
+                "event_type: \(event[WEIR_EVENT_TYPE].shown) is not one of the four kinds"
+            )
         }
         guard let eventID = event[WEIR_EVENT_ID].utf8.flatMap({ UUID128(utf8: $0) }) else {
             return notUUID("event_id", event[WEIR_EVENT_ID])
@@ -78,8 +81,10 @@ enum EventValidator {
         if !isMissing(event[WEIR_COMPLEXITY_SCORE]) {
             guard let value = event[WEIR_COMPLEXITY_SCORE].double, value.magnitude < EventLimits.magnitudeBelow else {
                 return refuse(
-                    "complexity_score", event[WEIR_COMPLEXITY_SCORE],
-                    "is neither null nor a finite number of a magnitude below 2^63")
+                    "complexity_score",
+                    event[WEIR_COMPLEXITY_SCORE],
+                    "is neither null nor a finite number of a magnitude below 2^63"
+                )
             }
             complexity = value
         }
@@ -166,7 +171,10 @@ enum EventValidator {
     // MARK: - Refusals
 
     private static func refuse(_ name: String, _ field: weir_json_field, _ rule: String) -> Refusal {
-        Refusal(.validationError, field.has(WEIR_JSON_ABSENT) ? "\(name): is missing" : "\(name): \(field.shown) \(rule)")
+        Refusal(
+            .validationError,
+            field.has(WEIR_JSON_ABSENT) ? "\(name): is missing" : "\(name): \(field.shown) \(rule)"
+        )
     }
 
     private static func notUUID(_ name: String, _ field: weir_json_field) -> Refusal {

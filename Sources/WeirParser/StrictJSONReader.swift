@@ -60,7 +60,8 @@ struct StrictJSONReader {
 
     /// Reads an object, whose `{` comes next. `special` may read the value of a key itself and say whether it was whole.
     private mutating func readObject(
-        _ scanner: inout JSONScanner, into captures: inout [Capture],
+        _ scanner: inout JSONScanner,
+        into captures: inout [Capture],
         special: (inout StrictJSONReader, inout JSONScanner, String) -> Bool?
     ) -> Bool {
         guard scanner.take(0x7B) else { return false }

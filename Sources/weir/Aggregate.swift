@@ -27,7 +27,12 @@ struct Aggregate: ParsableCommand {
     @Option(help: "Window types, comma-separated, or all: streaming, hourly, daily, weekly, monthly.")
     var windows = "streaming"
 
-    @Option(help: ArgumentHelp("Write refused lines there, one JSON object a line: line, reason, detail, text.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp(
+            "Write refused lines there, one JSON object a line: line, reason, detail, text.",
+            valueName: "file"
+        )
+    )
     var quarantine: String?
 
     @Option(help: "Threads; one a core unless given. 1…256.")
@@ -35,7 +40,8 @@ struct Aggregate: ParsableCommand {
 
     @Option(
         name: .customLong("dedup-horizon"),
-        help: "How long ids are remembered, in seconds of event time behind the newest; all of the input unless given.")
+        help: "How long ids are remembered, in seconds of event time behind the newest; all of the input unless given."
+    )
     var dedupHorizon: Double?
 
     @Argument(help: "The events: a file, or - for standard input.")
@@ -47,7 +53,9 @@ struct Aggregate: ParsableCommand {
             throw ValidationError("--threads \(threads): a number in 1…256 is needed")
         }
         if let dedupHorizon, !(dedupHorizon > 0 && dedupHorizon <= 1e9) {
-            throw ValidationError("--dedup-horizon \(dedupHorizon): a number of seconds above 0 and up to 10⁹ is needed")
+            throw ValidationError(
+                "--dedup-horizon \(dedupHorizon): a number of seconds above 0 and up to 10⁹ is needed"
+            )
         }
     }
 
@@ -65,8 +73,10 @@ struct Aggregate: ParsableCommand {
     func run() throws {
         let contract = Contract()
         let aggregation = FileAggregation(
-            contract: contract, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
-            horizon: dedupHorizon.map { .limited(.microseconds(Int64($0 * 1e6))) } ?? .unlimited)
+            contract: contract,
+            threads: threads ?? ProcessInfo.processInfo.activeProcessorCount,
+            horizon: dedupHorizon.map { .limited(.microseconds(Int64($0 * 1e6))) } ?? .unlimited
+        )
         let refused = try quarantine.map { try QuarantineFile(path: $0) }
         let bar = ProgressBar(label: "aggregating")
         do {
@@ -92,10 +102,15 @@ struct Aggregate: ParsableCommand {
         for (window, aggregate) in aggregation.windows(try windowTypes()) {
             let began = clock.now
             let record = WindowRecord(
-                window: window, layout: contract.windows.layout, revision: 0, aggregate: aggregate)
+                window: window,
+                layout: contract.windows.layout,
+                revision: 0,
+                aggregate: aggregate
+            )
             let ids = IntentIDs(contract: contract, window: window, revision: 0)
             output.line(
-                Intent.payload(of: record, ids: ids, at: .now, aggregationDuration: clock.now - began))
+                Intent.payload(of: record, ids: ids, at: .now, aggregationDuration: clock.now - began)
+            )
         }
         output.flush()
     }

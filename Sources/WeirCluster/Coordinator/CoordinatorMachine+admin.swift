@@ -4,7 +4,10 @@ import WeirWire
 // What operators ask of the machine; what the store alone can tell, the shell reads from it.
 extension CoordinatorMachine {
     mutating func handle(
-        _ request: AdminRequest, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ request: AdminRequest,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         switch request {
         case .status:
@@ -26,7 +29,11 @@ extension CoordinatorMachine {
             }
             let before = watermark.advanced(byMicroseconds: -contract.workflows.stuckAfter.inMicroseconds)
             queries.ask(
-                .stuck(before: before, limit: limit), of: epoch.placement.workers, for: id, at: now)
+                .stuck(before: before, limit: limit),
+                of: epoch.placement.workers,
+                for: id,
+                at: now
+            )
         case .windows, .intents, .quarantine:
             effects.append(.reply(id, .refused("this request is answered from the store")))
         }
@@ -45,7 +52,9 @@ extension CoordinatorMachine {
                 json.object { json in
                     json.member("state", state.machine.state.name)
                     WindowRecord(
-                        window: window, layout: contract.windows.layout, revision: state.machine.revision,
+                        window: window,
+                        layout: contract.windows.layout,
+                        revision: state.machine.revision,
                         aggregate: state.aggregate
                     ).write(into: &json)
                 }
@@ -91,7 +100,9 @@ extension CoordinatorMachine {
                         json.member("shards", epoch.placement.shards(of: name).count)
                         json.member("commits", progress[name]?.number.value ?? 0)
                         json.member(
-                            "silent_ms", (now.microseconds - worker.lastSeen.microseconds) / 1000)
+                            "silent_ms",
+                            (now.microseconds - worker.lastSeen.microseconds) / 1000
+                        )
                     }
                 }
             }
@@ -104,7 +115,9 @@ extension CoordinatorMachine {
                         json.member("last_frame", ingest.report.last.value)
                         json.member("committed_frame", committed(name).value)
                         json.member(
-                            "silent_ms", (now.microseconds - ingest.lastSeen.microseconds) / 1000)
+                            "silent_ms",
+                            (now.microseconds - ingest.lastSeen.microseconds) / 1000
+                        )
                     }
                 }
             }

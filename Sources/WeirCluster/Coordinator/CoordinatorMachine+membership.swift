@@ -4,14 +4,19 @@ import WeirWire
 // Who takes part, and from where each shard goes on.
 extension CoordinatorMachine {
     mutating func join(
-        _ presence: WorkerPresence, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ presence: WorkerPresence,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         if let known = workers[presence.name] {
             guard presence.incarnation >= known.presence.incarnation else {
                 effects.append(
                     .reply(
                         id,
-                        .refused("\(presence.name): a newer process with this name has joined; stop one of the two")))
+                        .refused("\(presence.name): a newer process with this name has joined; stop one of the two")
+                    )
+                )
                 return
             }
             if known.presence != presence || (progress[presence.name]?.number ?? .none) > .none {
@@ -33,11 +38,15 @@ extension CoordinatorMachine {
     }
 
     mutating func take(
-        _ report: IngestReport, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ report: IngestReport,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         if let known = ingests[report.name], report.incarnation < known.report.incarnation {
             effects.append(
-                .reply(id, .refused("\(report.name): a newer process with this name has joined; stop one of the two")))
+                .reply(id, .refused("\(report.name): a newer process with this name has joined; stop one of the two"))
+            )
             return
         }
         if ingests[report.name] == nil { effects.append(.note(.ingestJoined(report.name))) }
@@ -69,7 +78,10 @@ extension CoordinatorMachine {
         membershipChangedAt = nil
         let names = workers.keys.sorted()
         epoch = EpochRecord(
-            epoch: epoch.epoch.next, placement: Placement(shards: shards, workers: names), positions: positions)
+            epoch: epoch.epoch.next,
+            placement: Placement(shards: shards, workers: names),
+            positions: positions
+        )
         workerURLs = names.map { workers[$0]!.presence.dataURL }
         progress = [:]
         transaction.epoch = epoch

@@ -4,7 +4,10 @@ import WeirWire
 // Commits into windows, windows into intents.
 extension CoordinatorMachine {
     mutating func take(
-        _ commit: Commit, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ commit: Commit,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         guard commit.epoch == epoch.epoch, let worker = workers[commit.worker],
             worker.presence.incarnation == commit.incarnation, epoch.placement.workers.contains(commit.worker)
@@ -39,14 +42,21 @@ extension CoordinatorMachine {
                     id,
                     .committed(
                         CommitReceipt(
-                            number: commit.number, watermark: watermark,
-                            queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)))))
+                            number: commit.number,
+                            watermark: watermark,
+                            queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)
+                        )
+                    )
+                )
+            )
         }
         advance(at: now, &effects)
     }
 
     mutating func takeLoaded(
-        _ windows: [LoadedWindow], at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ windows: [LoadedWindow],
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         isLoading = false
         if let (_, commit) = parked.first {
@@ -54,7 +64,8 @@ extension CoordinatorMachine {
                 if let loaded = windows.first(where: { $0.window == window }) {
                     open[window] = OpenWindow(
                         aggregate: loaded.aggregate,
-                        machine: WindowStateMachine(state: loaded.state, revision: loaded.revision))
+                        machine: WindowStateMachine(state: loaded.state, revision: loaded.revision)
+                    )
                 } else {
                     openNew(window, at: now)
                 }
@@ -78,13 +89,17 @@ extension CoordinatorMachine {
 
     private mutating func openNew(_ window: Window, at now: WallTime) {
         open[window] = OpenWindow(
-            aggregate: WindowAggregate(limits: contract.aggregation), machine: WindowStateMachine())
+            aggregate: WindowAggregate(limits: contract.aggregation),
+            machine: WindowStateMachine()
+        )
         latestStarts[window.type] = max(latestStarts[window.type] ?? window.start, window.start)
         transaction.windows.append(WindowRow(window: window, state: .pending, revision: 0))
         transaction.transitions.append(
             WindowTransition(
                 window: window,
-                transition: WindowStateMachine.Transition(from: nil, to: .pending, cause: .data, revision: 0, at: now)))
+                transition: WindowStateMachine.Transition(from: nil, to: .pending, cause: .data, revision: 0, at: now)
+            )
+        )
     }
 
     /// Returns whether the commit could be read.
@@ -93,7 +108,8 @@ extension CoordinatorMachine {
         do throws(DecodingFailure) {
             for pane in commit.panes {
                 deltas.append(
-                    (pane.start, try WindowAggregate(decoding: pane.aggregate, limits: contract.aggregation)))
+                    (pane.start, try WindowAggregate(decoding: pane.aggregate, limits: contract.aggregation))
+                )
             }
         } catch {
             // The sender runs another contract or is broken. Its input stays uncommitted, and so is not lost.
@@ -133,8 +149,12 @@ extension CoordinatorMachine {
             let machine = open[window]!.machine
             transaction.windows.append(
                 WindowRow(
-                    window: window, state: machine.state, revision: machine.revision,
-                    aggregate: type == .streaming ? open[window]!.aggregate.encoded : nil))
+                    window: window,
+                    state: machine.state,
+                    revision: machine.revision,
+                    aggregate: type == .streaming ? open[window]!.aggregate.encoded : nil
+                )
+            )
         }
     }
 
@@ -146,7 +166,9 @@ extension CoordinatorMachine {
 
     /// Moves the watermark and closes what it has passed.
     mutating func advance(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
-        if watermarks.update(sources, at: now), !open.isEmpty || !transaction.isEmpty { transaction.watermark = watermark }
+        if watermarks.update(sources, at: now), !open.isEmpty || !transaction.isEmpty {
+            transaction.watermark = watermark
+        }
         if let watermark {
             let bound = watermark.advanced(byMicroseconds: -contract.windows.lateArrivalTolerance.inMicroseconds)
             let quietSince = now.advanced(byMicroseconds: -contract.windows.revisionDelay.inMicroseconds)
@@ -161,7 +183,10 @@ extension CoordinatorMachine {
 
     /// Closes windows: their record becomes an intent, stored with the window in one transaction.
     mutating func close(
-        _ windows: [Window], cause: WindowStateMachine.Cause, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ windows: [Window],
+        cause: WindowStateMachine.Cause,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         for window in windows {
             guard var state = open.removeValue(forKey: window) else { continue }
@@ -172,17 +197,30 @@ extension CoordinatorMachine {
             if contract.windows.types.contains(window.type) {
                 let began = stopwatch()
                 let windowRecord = WindowRecord(
-                    window: window, layout: contract.windows.layout, revision: revision, aggregate: state.aggregate)
+                    window: window,
+                    layout: contract.windows.layout,
+                    revision: revision,
+                    aggregate: state.aggregate
+                )
                 let intent = Intent(
-                    publishing: windowRecord, contract: contract, at: now,
-                    aggregationDuration: state.merging + (stopwatch() - began))
+                    publishing: windowRecord,
+                    contract: contract,
+                    at: now,
+                    aggregationDuration: state.merging + (stopwatch() - began)
+                )
                 row.record = intent.targetEventPayload
                 row.intentID = intent.id
                 transaction.intents.append(NewIntent(intent: intent, window: window, revision: revision))
                 intents.add(
                     PendingIntent(
-                        id: intent.id, window: window, revision: revision, priority: intent.priority, attempts: 0,
-                        availableAt: now))
+                        id: intent.id,
+                        window: window,
+                        revision: revision,
+                        priority: intent.priority,
+                        attempts: 0,
+                        availableAt: now
+                    )
+                )
             }
             if let stored = state.machine.apply(.intentStored, at: now) { record(stored, of: window) }
             transaction.windows.append(row)
@@ -196,13 +234,17 @@ extension CoordinatorMachine {
     private mutating func dropOldPanes() {
         guard let lateness = contract.windows.maxLateness.microseconds, let watermark else { return }
         transaction.dropPanesBefore = watermark.advanced(
-            byMicroseconds: -(lateness + limits.paneRetention.inMicroseconds + 3_600_000_000))
+            byMicroseconds: -(lateness + limits.paneRetention.inMicroseconds + 3_600_000_000)
+        )
     }
 
     // MARK: - Intents
 
     mutating func take(
-        _ results: [IntentResult], of executor: NodeName, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ results: [IntentResult],
+        of executor: NodeName,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         executors[executor] = now
         for result in results {
@@ -215,7 +257,8 @@ extension CoordinatorMachine {
             case .retried(let again):
                 (intent, state) = (again, .pending)
                 effects.append(
-                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? "")))
+                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? ""))
+                )
             case .deadLettered(let dead):
                 (intent, state) = (dead, .failed)
                 effects.append(.note(.intentDeadLettered(dead.id, reason: result.errorMessage ?? "")))
@@ -223,9 +266,15 @@ extension CoordinatorMachine {
             }
             transaction.intentChanges.append(
                 IntentChange(
-                    id: intent.id, state: state, attempts: intent.attempts, availableAt: intent.availableAt))
+                    id: intent.id,
+                    state: state,
+                    attempts: intent.attempts,
+                    availableAt: intent.availableAt
+                )
+            )
             transaction.results.append(
-                ExecutionReport(executor: executor, attempt: intent.attempts, result: result))
+                ExecutionReport(executor: executor, attempt: intent.attempts, result: result)
+            )
         }
         advanceFlush(at: now, &effects)
     }
@@ -237,6 +286,7 @@ extension CoordinatorMachine {
         guard let transition = machine.apply(.intentDeadLettered, at: now) else { return }
         record(transition, of: intent.window)
         transaction.windows.append(
-            WindowRow(window: intent.window, state: machine.state, revision: intent.revision))
+            WindowRow(window: intent.window, state: machine.state, revision: intent.revision)
+        )
     }
 }

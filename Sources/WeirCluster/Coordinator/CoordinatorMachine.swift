@@ -96,8 +96,13 @@ public struct CoordinatorMachine: Sendable {
     ///   - shards: as the cluster was made with.
     ///   - stopwatch: time since any fixed moment.
     public init(
-        contract: Contract, limits: CoordinatorLimits, shards: Int, expectedWorkers: Int, snapshot: StoreSnapshot,
-        at now: WallTime, stopwatch: @escaping @Sendable () -> Duration
+        contract: Contract,
+        limits: CoordinatorLimits,
+        shards: Int,
+        expectedWorkers: Int,
+        snapshot: StoreSnapshot,
+        at now: WallTime,
+        stopwatch: @escaping @Sendable () -> Duration
     ) {
         self.contract = contract
         self.limits = limits
@@ -105,7 +110,9 @@ public struct CoordinatorMachine: Sendable {
         self.expectedWorkers = expectedWorkers
         self.stopwatch = stopwatch
         startedAt = now
-        epoch = snapshot.epoch ?? EpochRecord(epoch: .none, placement: Placement(shards: shards, workers: []), positions: [:])
+        epoch =
+            snapshot.epoch
+            ?? EpochRecord(epoch: .none, placement: Placement(shards: shards, workers: []), positions: [:])
         progress = snapshot.progress
         watermarks = WatermarkTracker(watermark: snapshot.watermark)
         latestStarts = snapshot.latestStarts
@@ -115,7 +122,8 @@ public struct CoordinatorMachine: Sendable {
             open[window.window] = OpenWindow(
                 aggregate: window.aggregate,
                 machine: WindowStateMachine(state: .pending, revision: window.revision),
-                reopenedAt: window.revision > 0 ? now : nil)
+                reopenedAt: window.revision > 0 ? now : nil
+            )
         }
         // No worker of an earlier process is there: the first to join begins a new epoch.
         membershipChangedAt = nil
@@ -142,7 +150,10 @@ public struct CoordinatorMachine: Sendable {
     }
 
     private mutating func handle(
-        _ request: ControlRequest, _ id: RequestID, at now: WallTime, _ effects: inout [CoordinatorEffect]
+        _ request: ControlRequest,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
     ) {
         switch request {
         case .joinWorker(let presence):
@@ -168,7 +179,12 @@ public struct CoordinatorMachine: Sendable {
     /// The view of an ingest, or of anyone.
     func view(for ingest: NodeName?) -> ClusterView {
         ClusterView(
-            epoch: epoch.epoch, placement: epoch.placement, workerURLs: workerURLs, watermark: watermark,
-            committed: ingest.map { committed($0) } ?? .none, flush: flush?.id)
+            epoch: epoch.epoch,
+            placement: epoch.placement,
+            workerURLs: workerURLs,
+            watermark: watermark,
+            committed: ingest.map { committed($0) } ?? .none,
+            flush: flush?.id
+        )
     }
 }

@@ -27,8 +27,10 @@ extension CoordinatorMachine {
         lastFlush += 1
         // Ids differ between lives of the coordinator, so that an ingest's old seal does not count.
         flush = Flush(
-            id: UInt64(bitPattern: startedAt.microseconds) << 16 | (lastFlush & 0xFFFF), phase: .sealing,
-            requests: [request])
+            id: UInt64(bitPattern: startedAt.microseconds) << 16 | (lastFlush & 0xFFFF),
+            phase: .sealing,
+            requests: [request]
+        )
         advanceFlush(at: now, &effects)
     }
 

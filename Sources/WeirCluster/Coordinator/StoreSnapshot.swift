@@ -44,7 +44,12 @@ public struct PendingIntent: Sendable, Equatable {
     public var availableAt: WallTime
 
     public init(
-        id: UUID128, window: Window, revision: Int, priority: Int, attempts: Int, availableAt: WallTime
+        id: UUID128,
+        window: Window,
+        revision: Int,
+        priority: Int,
+        attempts: Int,
+        availableAt: WallTime
     ) {
         self.id = id
         self.window = window

@@ -86,8 +86,12 @@ public struct WindowRow: Sendable {
     public var intentID: UUID128?
 
     public init(
-        window: Window, state: WindowStateMachine.State, revision: Int, aggregate: [UInt8]? = nil,
-        record: [UInt8]? = nil, intentID: UUID128? = nil
+        window: Window,
+        state: WindowStateMachine.State,
+        revision: Int,
+        aggregate: [UInt8]? = nil,
+        record: [UInt8]? = nil,
+        intentID: UUID128? = nil
     ) {
         self.window = window
         self.state = state

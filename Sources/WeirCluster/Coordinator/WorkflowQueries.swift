@@ -17,11 +17,19 @@ struct WorkflowQueries: Sendable {
     private var last: UInt64 = 0
 
     mutating func ask(
-        _ subject: WorkflowQuery.Subject, of workers: [NodeName], for request: RequestID, at now: WallTime
+        _ subject: WorkflowQuery.Subject,
+        of workers: [NodeName],
+        for request: RequestID,
+        at now: WallTime
     ) {
         last += 1
         open[last] = Open(
-            request: request, subject: subject, toAsk: Set(workers), toAnswer: Set(workers), askedAt: now)
+            request: request,
+            subject: subject,
+            toAsk: Set(workers),
+            toAnswer: Set(workers),
+            askedAt: now
+        )
     }
 
     /// The questions that a worker has not been asked.
@@ -62,7 +70,9 @@ struct WorkflowQueries: Sendable {
         switch subject {
         case .workflow(let id):
             return answers.first.map { .json($0) }
-                ?? .refused("workflow \(id) is not known: it was never seen, or ended longer ago than the dedup horizon")
+                ?? .refused(
+                    "workflow \(id) is not known: it was never seen, or ended longer ago than the dedup horizon"
+                )
         case .stuck:
             // Each answer is an array; their elements become one.
             let elements = answers.map { $0.dropFirst().dropLast() }.filter { !$0.isEmpty }

@@ -30,7 +30,10 @@ public struct IngestBatch: Sendable {
     public var line: @Sendable (Int) -> [UInt8]
 
     public init(
-        request: RequestID, source: String, columns: EventColumns, quarantined: [QuarantinedLine],
+        request: RequestID,
+        source: String,
+        columns: EventColumns,
+        quarantined: [QuarantinedLine],
         line: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.request = request
@@ -122,8 +125,12 @@ public struct IngestMachine: Sendable {
     /// - Parameters:
     ///   - journal: the last sequence of the recovered journal, and the newest event time in it.
     public init(
-        name: NodeName, incarnation: Incarnation, contract: Contract, limits: IngestLimits,
-        journal: (last: FrameSequence, newest: EventTime?), at now: WallTime
+        name: NodeName,
+        incarnation: Incarnation,
+        contract: Contract,
+        limits: IngestLimits,
+        journal: (last: FrameSequence, newest: EventTime?),
+        at now: WallTime
     ) {
         self.name = name
         self.incarnation = incarnation
@@ -180,7 +187,9 @@ public struct IngestMachine: Sendable {
             effects.append(
                 .refuse(
                     batch.request,
-                    reason: "overloaded: \(waiting.count) requests wait for workers to catch up; send again later"))
+                    reason: "overloaded: \(waiting.count) requests wait for workers to catch up; send again later"
+                )
+            )
         }
     }
 
@@ -216,17 +225,28 @@ public struct IngestMachine: Sendable {
         appended = appended.next
         let shard = ShardID(Int(appended.value % UInt64(view.placement.shards)))
         let part = FramePart(
-            columns: batch.columns, lines: linesThatMayBeLate(batch),
-            refused: batch.quarantined.map { FramePart.RefusedLine(shard: shard, line: $0) })
+            columns: batch.columns,
+            lines: linesThatMayBeLate(batch),
+            refused: batch.quarantined.map { FramePart.RefusedLine(shard: shard, line: $0) }
+        )
         let frame = Frame(
-            receivedAt: now, source: batch.source, placement: view.placement.fingerprint,
-            parts: FrameCutter.cut(part, by: view.placement))
+            receivedAt: now,
+            source: batch.source,
+            placement: view.placement.fingerprint,
+            parts: FrameCutter.cut(part, by: view.placement)
+        )
         let payload = frame.encoded
         let entry = RecentFrames.Entry(sequence: appended, newest: newest, parts: frame.parts, bytes: payload.count)
         unsynced.append(
             Unsynced(
-                entry: entry, newestBefore: newestBefore, placement: frame.placement, request: batch.request,
-                accepted: accepted, quarantined: batch.quarantined.count))
+                entry: entry,
+                newestBefore: newestBefore,
+                placement: frame.placement,
+                request: batch.request,
+                accepted: accepted,
+                quarantined: batch.quarantined.count
+            )
+        )
         unsyncedBytes += payload.count
         effects.append(.append(JournalledFrame(sequence: appended, newest: newest, payload: payload)))
     }
@@ -258,7 +278,11 @@ public struct IngestMachine: Sendable {
             }
             effects.append(
                 .acknowledge(
-                    done.request, accepted: done.accepted, quarantined: done.quarantined, sequence: done.entry.sequence)
+                    done.request,
+                    accepted: done.accepted,
+                    quarantined: done.quarantined,
+                    sequence: done.entry.sequence
+                )
             )
         }
         if unsyncedHead == unsynced.count {
@@ -317,8 +341,14 @@ public struct IngestMachine: Sendable {
             effects.append(
                 .report(
                     IngestReport(
-                        name: name, incarnation: incarnation, last: synced, sealedFlush: sealedFlush,
-                        accepted: acceptedLines)))
+                        name: name,
+                        incarnation: incarnation,
+                        last: synced,
+                        sealedFlush: sealedFlush,
+                        accepted: acceptedLines
+                    )
+                )
+            )
         }
         deliverAll(at: now, &effects)
         admitWaiting(at: now, &effects)

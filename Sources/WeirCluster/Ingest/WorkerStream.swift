@@ -78,8 +78,12 @@ extension IngestMachine {
     }
 
     private func send(
-        _ frames: ArraySlice<RecentFrames.Entry>, _ view: ClusterView, _ worker: NodeName, _ stream: inout WorkerStream,
-        at now: WallTime, _ effects: inout [IngestEffect]
+        _ frames: ArraySlice<RecentFrames.Entry>,
+        _ view: ClusterView,
+        _ worker: NodeName,
+        _ stream: inout WorkerStream,
+        at now: WallTime,
+        _ effects: inout [IngestEffect]
     ) {
         var parts: [Delivery.Part] = []
         var partBytes = 0
@@ -103,14 +107,27 @@ extension IngestMachine {
         stream.hasBeenTold = true
         effects.append(
             .deliver(
-                worker: worker, url: stream.url,
+                worker: worker,
+                url: stream.url,
                 Delivery(
-                    epoch: view.epoch, ingest: name, previous: stream.applied, parts: parts, through: through,
-                    newest: newest, isIdle: idle)))
+                    epoch: view.epoch,
+                    ingest: name,
+                    previous: stream.applied,
+                    parts: parts,
+                    through: through,
+                    newest: newest,
+                    isIdle: idle
+                )
+            )
+        )
     }
 
     mutating func handle(
-        _ reply: DeliveryReply, from worker: NodeName, epoch: Epoch, at now: WallTime, _ effects: inout [IngestEffect]
+        _ reply: DeliveryReply,
+        from worker: NodeName,
+        epoch: Epoch,
+        at now: WallTime,
+        _ effects: inout [IngestEffect]
     ) {
         guard let view, epoch == view.epoch, var stream = streams[worker],
             case .delivering(_, let bytes) = stream.state
@@ -133,7 +150,10 @@ extension IngestMachine {
     }
 
     mutating func handle(
-        _ frames: [JournalledFrame], for worker: NodeName, epoch: Epoch, at now: WallTime,
+        _ frames: [JournalledFrame],
+        for worker: NodeName,
+        epoch: Epoch,
+        at now: WallTime,
         _ effects: inout [IngestEffect]
     ) {
         guard let view, epoch == view.epoch, var stream = streams[worker], case .reading = stream.state else { return }
@@ -151,7 +171,12 @@ extension IngestMachine {
             }
             stream.fromJournal.append(
                 RecentFrames.Entry(
-                    sequence: journalled.sequence, newest: journalled.newest, parts: parts, bytes: 0))
+                    sequence: journalled.sequence,
+                    newest: journalled.newest,
+                    parts: parts,
+                    bytes: 0
+                )
+            )
         }
         if frames.isEmpty {
             // Everything from there on was trimmed: an empty entry takes the stream to the end.

@@ -84,7 +84,11 @@ struct Membership: Sendable {
         }
         let before = localWatermark
         inputs[delivery.ingest] = Commit.Input(
-            ingest: delivery.ingest, position: delivery.through, newest: delivery.newest, isIdle: delivery.isIdle)
+            ingest: delivery.ingest,
+            position: delivery.through,
+            newest: delivery.newest,
+            isIdle: delivery.isIdle
+        )
         hasNews = true
         if let before, let after = localWatermark {
             let tolerance = -contract.windows.lateArrivalTolerance.inMicroseconds
@@ -140,9 +144,13 @@ struct Membership: Sendable {
                 continue
             }
             workflows.apply(
-                columns.workflowIDs[row], hash: hash, kind: EventKind(rawValue: kind)!,
-                isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1, at: time,
-                correlationID: columns.correlationIDs[row])
+                columns.workflowIDs[row],
+                hash: hash,
+                kind: EventKind(rawValue: kind)!,
+                isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1,
+                at: time,
+                correlationID: columns.correlationIDs[row]
+            )
         }
         if isAnySelected { delta.panes.add(columns, hashes: hashes, selected: selected) }
         for refused in part.refused {
@@ -159,7 +167,11 @@ struct Membership: Sendable {
     }
 
     private mutating func quarantineLate(
-        _ part: FramePart, row: Int, payload: Int, ingest: NodeName, sequence: FrameSequence
+        _ part: FramePart,
+        row: Int,
+        payload: Int,
+        ingest: NodeName,
+        sequence: FrameSequence
     ) {
         let time = part.columns.times[row]
         let detail =
@@ -167,17 +179,24 @@ struct Membership: Sendable {
         let bytes =
             part.lines.first { $0.row == row }?.bytes ?? part.columns.json(ofRow: row, payload: payload)
         quarantine(
-            QuarantinedLine(reason: .tooLate, detail: detail, line: row, bytes: bytes), ingest: ingest,
-            sequence: sequence)
+            QuarantinedLine(reason: .tooLate, detail: detail, line: row, bytes: bytes),
+            ingest: ingest,
+            sequence: sequence
+        )
     }
 
     /// A part whose bytes can't be read, though they have the journal's checksum: a bug or a newer format. It is kept, whole.
     private mutating func quarantineDamaged(_ part: Delivery.Part, ingest: NodeName, reason: DecodingFailure) {
         quarantine(
             QuarantinedLine(
-                reason: .malformedJSON, detail: "a part of a frame can't be decoded: \(reason)", line: 0,
-                bytes: part.bytes),
-            ingest: ingest, sequence: part.sequence)
+                reason: .malformedJSON,
+                detail: "a part of a frame can't be decoded: \(reason)",
+                line: 0,
+                bytes: part.bytes
+            ),
+            ingest: ingest,
+            sequence: part.sequence
+        )
     }
 
     // MARK: - Commits
@@ -199,10 +218,16 @@ struct Membership: Sendable {
         if let inFlight { return inFlight }
         number = number.next
         let commit = Commit(
-            worker: name, incarnation: incarnation, epoch: epoch, number: number,
+            worker: name,
+            incarnation: incarnation,
+            epoch: epoch,
+            number: number,
             inputs: inputs.values.sorted { $0.ingest < $1.ingest },
             panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encoded) },
-            tally: delta.tally, quarantined: delta.quarantined, answers: answers())
+            tally: delta.tally,
+            quarantined: delta.quarantined,
+            answers: answers()
+        )
         delta.panes.removeAll()
         delta.tally = Tally()
         delta.quarantined = []
@@ -233,7 +258,9 @@ struct Membership: Sendable {
             switch query.subject {
             case .workflow(let id):
                 var json = JSONWriter()
-                guard let workflow = workflows.workflow(id) else { return WorkflowAnswer(query: query.query, json: nil) }
+                guard let workflow = workflows.workflow(id) else {
+                    return WorkflowAnswer(query: query.query, json: nil)
+                }
                 workflow.write(into: &json)
                 return WorkflowAnswer(query: query.query, json: json.bytes)
             case .stuck(let before, let limit):

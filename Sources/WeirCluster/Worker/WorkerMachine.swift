@@ -43,7 +43,11 @@ public struct WorkerMachine: Sendable {
     private var lastControlAt: WallTime?
 
     public init(
-        name: NodeName, incarnation: Incarnation, dataURL: String, contract: Contract, limits: WorkerLimits
+        name: NodeName,
+        incarnation: Incarnation,
+        dataURL: String,
+        contract: Contract,
+        limits: WorkerLimits
     ) {
         self.name = name
         self.incarnation = incarnation

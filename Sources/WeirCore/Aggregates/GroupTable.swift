@@ -48,7 +48,9 @@ public struct GroupTable<Value: GroupAggregate>: Sendable {
     public mutating func position(of key: String, hash: UInt64) -> Int {
         if let found = index[hash] {
             if Self.bytesEqual(entries[found].key, key) { return found }
-            if let other = entries.firstIndex(where: { $0.hash == hash && Self.bytesEqual($0.key, key) }) { return other }
+            if let other = entries.firstIndex(where: { $0.hash == hash && Self.bytesEqual($0.key, key) }) {
+                return other
+            }
         }
         if key == Self.otherKey {
             if other == nil { other = empty }

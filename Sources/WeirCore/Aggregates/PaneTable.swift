@@ -71,7 +71,13 @@ public struct PaneTable: Sendable {
                 aggregates[current].prepare(&positions[current], for: columns)
             }
             aggregates[current].add(
-                columns, row: row, payload: payload, kind: kind, workflowHash: hashes[row], positions: &positions[current])
+                columns,
+                row: row,
+                payload: payload,
+                kind: kind,
+                workflowHash: hashes[row],
+                positions: &positions[current]
+            )
             eventCount &+= 1
         }
     }

@@ -29,7 +29,11 @@ extension WindowAggregate {
     /// Adds one event.
     @inline(__always)
     mutating func add(
-        _ columns: EventColumns, row: Int, payload: Int, kind: UInt8, workflowHash: UInt64,
+        _ columns: EventColumns,
+        row: Int,
+        payload: Int,
+        kind: UInt8,
+        workflowHash: UInt64,
         positions: inout BatchPositions
     ) {
         let workflow = columns.workflowIDs[row]
@@ -48,7 +52,10 @@ extension WindowAggregate {
 
     @inline(__always)
     private mutating func addStage(
-        _ columns: EventColumns, _ payload: Int, _ workflow: UUID128, _ workflowHash: UInt64,
+        _ columns: EventColumns,
+        _ payload: Int,
+        _ workflow: UUID128,
+        _ workflowHash: UInt64,
         _ positions: inout BatchPositions
     ) {
         stageCompleted &+= 1
@@ -64,7 +71,10 @@ extension WindowAggregate {
 
     @inline(__always)
     private mutating func addCompleted(
-        _ columns: EventColumns, _ payload: Int, _ workflow: UUID128, _ event: UUID128,
+        _ columns: EventColumns,
+        _ payload: Int,
+        _ workflow: UUID128,
+        _ event: UUID128,
         _ positions: inout BatchPositions
     ) {
         completed &+= 1
@@ -96,7 +106,12 @@ extension WindowAggregate {
             patterns &+= Int(patternCount)
         }
         let ranked = RankedWorkflow(
-            workflowID: workflow, eventID: event, duration: seconds, tokens: tokenCount, cost: usd)
+            workflowID: workflow,
+            eventID: event,
+            duration: seconds,
+            tokens: tokenCount,
+            cost: usd
+        )
         topByCost.add(ranked)
         topByDuration.add(ranked)
 
@@ -118,7 +133,11 @@ extension WindowAggregate {
             model.cost.add(usd)
         }
         let nodeType = Self.position(
-            &positions.nodeTypes, completions.nodeType[payload], columns.nodeTypeKeys, &nodeTypes)
+            &positions.nodeTypes,
+            completions.nodeType[payload],
+            columns.nodeTypeKeys,
+            &nodeTypes
+        )
         nodeTypes.update(at: nodeType) { nodeType in
             nodeType.generations &+= 1
             nodeType.duration.add(seconds)
@@ -132,13 +151,20 @@ extension WindowAggregate {
         let stage = Self.position(&positions.stages, columns.failures.stage[payload], columns.stageKeys, &stages)
         stages.update(at: stage) { $0.failed &+= 1 }
         let code = Self.position(
-            &positions.errorCodes, columns.failures.errorCode[payload], columns.errorCodeKeys, &errorCodes)
+            &positions.errorCodes,
+            columns.failures.errorCode[payload],
+            columns.errorCodeKeys,
+            &errorCodes
+        )
         errorCodes.update(at: code) { $0.failures &+= 1 }
     }
 
     @inline(__always)
     private static func position<Value>(
-        _ known: inout [Int], _ code: UInt32, _ keys: KeyDictionary, _ groups: inout GroupTable<Value>
+        _ known: inout [Int],
+        _ code: UInt32,
+        _ keys: KeyDictionary,
+        _ groups: inout GroupTable<Value>
     ) -> Int {
         let position = known[Int(code)]
         if position != BatchPositions.unknown { return position }

@@ -85,6 +85,8 @@ public struct FingerprintTable: Sendable {
     /// Seconds since 1970, rounded down, saturating at the ends of `Int32` (1901 to 2038: saturated times stay in order with
     /// the horizon, which saturates as well).
     private static func seconds(_ time: EventTime) -> Int32 {
-        Int32(clamping: time.microseconds >= 0 ? time.microseconds / 1_000_000 : (time.microseconds - 999_999) / 1_000_000)
+        Int32(
+            clamping: time.microseconds >= 0 ? time.microseconds / 1_000_000 : (time.microseconds - 999_999) / 1_000_000
+        )
     }
 }

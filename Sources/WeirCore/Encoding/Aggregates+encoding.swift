@@ -120,8 +120,13 @@ extension TopWorkflows {
         for _ in 0..<count {
             add(
                 RankedWorkflow(
-                    workflowID: try reader.uuid(), eventID: try reader.uuid(), duration: try reader.double(),
-                    tokens: try reader.fixed(), cost: try reader.double()))
+                    workflowID: try reader.uuid(),
+                    eventID: try reader.uuid(),
+                    duration: try reader.double(),
+                    tokens: try reader.fixed(),
+                    cost: try reader.double()
+                )
+            )
         }
     }
 }

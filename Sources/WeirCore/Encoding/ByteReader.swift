@@ -98,13 +98,16 @@ public struct ByteReader {
 
     /// A column of `count` elements as ``ByteWriter/column(_:)`` wrote it. One copy.
     public mutating func column<Element: BitwiseCopyable>(
-        _ count: Int, of _: Element.Type = Element.self
+        _ count: Int,
+        of _: Element.Type = Element.self
     ) throws(DecodingFailure) -> [Element] {
         let (size, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
         if overflow || count < 0 { throw .invalid("a column of \(count) elements") }
         let raw = try slice(size)
         return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-            if size > 0 { UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(from: raw.baseAddress!, byteCount: size) }
+            if size > 0 {
+                UnsafeMutableRawPointer(buffer.baseAddress!).copyMemory(from: raw.baseAddress!, byteCount: size)
+            }
             initialized = count
         }
     }

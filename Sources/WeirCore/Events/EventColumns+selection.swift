@@ -4,7 +4,10 @@ extension EventColumns {
     ///
     /// - Parameter codes: translates codes of `source` to codes here; made by ``CodeTranslation/init()`` and used for one source.
     public mutating func append(
-        _ row: Int, payload: Int, of source: EventColumns, translating codes: inout CodeTranslation
+        _ row: Int,
+        payload: Int,
+        of source: EventColumns,
+        translating codes: inout CodeTranslation
     ) {
         let kind = source.kinds[row]
         kinds.append(kind)
@@ -15,7 +18,8 @@ extension EventColumns {
         switch kind {
         case EventKind.stageCompleted.rawValue:
             stages.stage.append(
-                codes.stage.translate(source.stages.stage[payload], from: source.stageKeys, to: &stageKeys))
+                codes.stage.translate(source.stages.stage[payload], from: source.stageKeys, to: &stageKeys)
+            )
             stages.number.append(source.stages.number[payload])
             stages.success.append(source.stages.success[payload])
             stages.duration.append(source.stages.duration[payload])
@@ -29,15 +33,25 @@ extension EventColumns {
             completions.patterns.append(source.completions.patterns[payload])
             completions.nodeType.append(
                 codes.nodeType.translate(
-                    source.completions.nodeType[payload], from: source.nodeTypeKeys, to: &nodeTypeKeys))
+                    source.completions.nodeType[payload],
+                    from: source.nodeTypeKeys,
+                    to: &nodeTypeKeys
+                )
+            )
             completions.model.append(
-                codes.model.translate(source.completions.model[payload], from: source.modelKeys, to: &modelKeys))
+                codes.model.translate(source.completions.model[payload], from: source.modelKeys, to: &modelKeys)
+            )
         case EventKind.failed.rawValue:
             failures.stage.append(
-                codes.stage.translate(source.failures.stage[payload], from: source.stageKeys, to: &stageKeys))
+                codes.stage.translate(source.failures.stage[payload], from: source.stageKeys, to: &stageKeys)
+            )
             failures.errorCode.append(
                 codes.errorCode.translate(
-                    source.failures.errorCode[payload], from: source.errorCodeKeys, to: &errorCodeKeys))
+                    source.failures.errorCode[payload],
+                    from: source.errorCodeKeys,
+                    to: &errorCodeKeys
+                )
+            )
             failures.partialDuration.append(source.failures.partialDuration[payload])
             failures.retryable.append(source.failures.retryable[payload])
         default:

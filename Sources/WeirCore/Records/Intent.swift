@@ -18,8 +18,16 @@ public struct Intent: Sendable, Hashable {
     public var retry: RetryPolicy?
 
     public init(
-        id: UUID128, correlationID: UUID128, createdAt: EventTime, createdBy: String, targetTopic: String,
-        targetKey: String, targetEventType: String, targetEventPayload: [UInt8], priority: Int, retry: RetryPolicy?
+        id: UUID128,
+        correlationID: UUID128,
+        createdAt: EventTime,
+        createdBy: String,
+        targetTopic: String,
+        targetKey: String,
+        targetEventType: String,
+        targetEventPayload: [UInt8],
+        priority: Int,
+        retry: RetryPolicy?
     ) {
         self.id = id
         self.correlationID = correlationID
@@ -42,16 +50,25 @@ public struct Intent: Sendable, Hashable {
     public init(publishing record: WindowRecord, contract: Contract, at now: EventTime, aggregationDuration: Duration) {
         let ids = IntentIDs(contract: contract, window: record.window, revision: record.revision)
         self.init(
-            id: ids.intent, correlationID: ids.correlation, createdAt: now, createdBy: contract.intents.createdBy,
-            targetTopic: contract.intents.recordTopic, targetKey: ids.aggregation.description,
+            id: ids.intent,
+            correlationID: ids.correlation,
+            createdAt: now,
+            createdBy: contract.intents.createdBy,
+            targetTopic: contract.intents.recordTopic,
+            targetKey: ids.aggregation.description,
             targetEventType: Self.recordEventType,
             targetEventPayload: Self.payload(of: record, ids: ids, at: now, aggregationDuration: aggregationDuration),
-            priority: contract.intents.priority, retry: contract.intents.retry)
+            priority: contract.intents.priority,
+            retry: contract.intents.retry
+        )
     }
 
     /// The JSON text of a record, whole: that of ``WindowRecord/write(into:)`` with its ids and the members of this run.
     public static func payload(
-        of record: WindowRecord, ids: IntentIDs, at now: EventTime, aggregationDuration: Duration
+        of record: WindowRecord,
+        ids: IntentIDs,
+        at now: EventTime,
+        aggregationDuration: Duration
     ) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -66,7 +83,8 @@ public struct Intent: Sendable, Hashable {
             json.member("aggregation_duration_ms", milliseconds)
             json.member(
                 "items_per_second",
-                milliseconds > 0 ? Double(record.aggregate.eventCount) / milliseconds * 1000 : 0)
+                milliseconds > 0 ? Double(record.aggregate.eventCount) / milliseconds * 1000 : 0
+            )
         }
         return json.bytes
     }
@@ -113,7 +131,11 @@ public struct IntentResult: Sendable, Hashable {
     public var executionDuration: Duration
 
     public init(
-        intentID: UUID128, correlationID: UUID128, executedAt: EventTime, success: Bool, errorMessage: String?,
+        intentID: UUID128,
+        correlationID: UUID128,
+        executedAt: EventTime,
+        success: Bool,
+        errorMessage: String?,
         executionDuration: Duration
     ) {
         self.intentID = intentID

@@ -12,7 +12,9 @@ public struct IntentIDs: Sendable, Hashable {
     /// Version 5 UUIDs in the namespace of the contract's name and version, which is itself one in that of URLs.
     public init(contract: Contract, window: Window, revision: Int) {
         let namespace = UUID128(
-            namespace: .urlNamespace, name: "weir:contract/\(contract.name)/\(contract.version)")
+            namespace: .urlNamespace,
+            name: "weir:contract/\(contract.name)/\(contract.version)"
+        )
         let name = "\(window.type.name)/\(window.start)"
         intent = UUID128(namespace: namespace, name: "\(name)/\(revision)")
         correlation = UUID128(namespace: namespace, name: name)

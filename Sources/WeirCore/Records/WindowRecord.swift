@@ -57,7 +57,9 @@ extension WindowAggregate {
         json.member("avg_cost_per_generation", cost.mean(count: completed))
         json.member("intelligence_enabled_count", intelligenceEnabled)
         json.member(
-            "avg_patterns_applied", intelligenceEnabled == 0 ? 0 : Double(patterns) / Double(intelligenceEnabled))
+            "avg_patterns_applied",
+            intelligenceEnabled == 0 ? 0 : Double(patterns) / Double(intelligenceEnabled)
+        )
     }
 
     fileprivate func writeStages(into json: inout JSONWriter) {
@@ -124,7 +126,9 @@ extension WindowAggregate {
 
     fileprivate func writeBuckets(into json: inout JSONWriter) {
         func write(
-            _ name: String, _ buckets: [BucketAggregate], edges: [Double],
+            _ name: String,
+            _ buckets: [BucketAggregate],
+            edges: [Double],
             last: (inout JSONWriter, BucketAggregate) -> Void
         ) {
             json.key(name)

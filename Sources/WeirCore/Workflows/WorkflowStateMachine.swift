@@ -71,7 +71,9 @@ public struct WorkflowStateMachine: Sendable, Hashable {
     ///
     /// - Returns: the machine, and the transitions up to the state after that event.
     public static func first(
-        _ kind: EventKind, isRetryable: Bool = false, at time: EventTime
+        _ kind: EventKind,
+        isRetryable: Bool = false,
+        at time: EventTime
     ) -> (WorkflowStateMachine, [Transition]) {
         var machine = WorkflowStateMachine(state: .pending, since: time, lastSeen: time)
         var transitions = [Transition(from: nil, to: .pending, at: time, cause: kind)]
@@ -124,7 +126,10 @@ public struct WorkflowStateMachine: Sendable, Hashable {
     }
 
     private mutating func move(
-        to next: State, at time: EventTime, cause: EventKind, isImplied: Bool = false
+        to next: State,
+        at time: EventTime,
+        cause: EventKind,
+        isImplied: Bool = false
     ) -> Transition {
         let transition = Transition(from: state, to: next, at: time, cause: cause, isImplied: isImplied)
         state = next

@@ -29,7 +29,12 @@ public struct WorkflowTable: Sendable {
 
     /// Applies an event to its workflow. O(1) amortised.
     public mutating func apply(
-        _ id: UUID128, hash: UInt64, kind: EventKind, isRetryable: Bool, at time: EventTime, correlationID: UUID128
+        _ id: UUID128,
+        hash: UInt64,
+        kind: EventKind,
+        isRetryable: Bool,
+        at time: EventTime,
+        correlationID: UUID128
     ) {
         if entries.count &* 2 >= slots.count { makeRoom() }
         let mask = slots.count &- 1
@@ -45,8 +50,16 @@ public struct WorkflowTable: Sendable {
         let (machine, transitions) = WorkflowStateMachine.first(kind, isRetryable: isRetryable, at: time)
         entries.append(
             Entry(
-                id: id, machine: machine, correlationID: correlationID, firstSeen: time, firstKind: kind,
-                stages: kind == .stageCompleted ? 1 : 0, events: 1, transitions: transitions))
+                id: id,
+                machine: machine,
+                correlationID: correlationID,
+                firstSeen: time,
+                firstKind: kind,
+                stages: kind == .stageCompleted ? 1 : 0,
+                events: 1,
+                transitions: transitions
+            )
+        )
         slots[slot] = UInt32(entries.count)
     }
 
@@ -131,8 +144,15 @@ public struct WorkflowSnapshot: Sendable, Hashable {
     }
 
     public init(
-        id: UUID128, correlationID: UUID128, state: WorkflowStateMachine.State, firstSeen: EventTime, lastSeen: EventTime,
-        retries: Int, impossibleTransitions: Int, stagesCompleted: Int, events: Int,
+        id: UUID128,
+        correlationID: UUID128,
+        state: WorkflowStateMachine.State,
+        firstSeen: EventTime,
+        lastSeen: EventTime,
+        retries: Int,
+        impossibleTransitions: Int,
+        stagesCompleted: Int,
+        events: Int,
         transitions: [WorkflowStateMachine.Transition]
     ) {
         self.id = id

@@ -84,7 +84,8 @@ public final class FileAggregation {
     ///   - quarantine: gets every refused line, with its number in the input, from 1.
     ///   - progress: called after each round.
     public func read(
-        _ path: String, quarantine: (QuarantinedLine) throws -> Void,
+        _ path: String,
+        quarantine: (QuarantinedLine) throws -> Void,
         progress: (_ summary: Summary, _ size: Int?) -> Void
     ) throws {
         let input = try LineChunks(path: path)

@@ -61,7 +61,8 @@ final class LineChunks {
         }
         size = Int(status.st_size)
         if status.st_size > 0 {
-            guard let mapped = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0), mapped != MAP_FAILED
+            guard let mapped = mmap(nil, Int(status.st_size), PROT_READ, MAP_PRIVATE, descriptor, 0),
+                mapped != MAP_FAILED
             else { throw InputError(path: path, code: errno) }
             madvise(mapped, Int(status.st_size), MADV_SEQUENTIAL)
             mapping = UnsafeRawBufferPointer(start: mapped, count: Int(status.st_size))

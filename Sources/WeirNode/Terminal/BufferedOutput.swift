@@ -29,7 +29,8 @@ public struct BufferedOutput {
                     if errno == EINTR { continue }
                     if errno == EPIPE { exit(0) }
                     FileHandle.standardError.write(
-                        Data("error: can't write the output: \(String(cString: strerror(errno)))\n".utf8))
+                        Data("error: can't write the output: \(String(cString: strerror(errno)))\n".utf8)
+                    )
                     exit(1)
                 }
                 written += count

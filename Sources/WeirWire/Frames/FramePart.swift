@@ -97,14 +97,18 @@ extension QuarantinedLine {
         let code = Int(try reader.byte())
         guard code < QuarantineReason.wireOrder.count else { throw .invalid("quarantine reason \(code)") }
         self.init(
-            reason: QuarantineReason.wireOrder[code], detail: try reader.text(), line: try reader.number(),
-            bytes: try reader.blob())
+            reason: QuarantineReason.wireOrder[code],
+            detail: try reader.text(),
+            line: try reader.number(),
+            bytes: try reader.blob()
+        )
     }
 }
 
 /// Decodes a whole message: the bytes must hold one and nothing else.
 func decode<Message>(
-    _ bytes: [UInt8], _ body: (inout ByteReader) throws(DecodingFailure) -> Message
+    _ bytes: [UInt8],
+    _ body: (inout ByteReader) throws(DecodingFailure) -> Message
 ) throws(DecodingFailure) -> Message {
     let result: Result<Message, DecodingFailure> = bytes.withUnsafeBytes { raw in
         var reader = ByteReader(raw)

@@ -27,7 +27,8 @@ public struct Placement: Sendable, Hashable {
                     names.indices.max {
                         XXHash64.hash(hashes[$0], UInt64(shard)) < XXHash64.hash(hashes[$1], UInt64(shard))
                     }!
-                })
+                }
+        )
     }
 
     init(workers: [NodeName], owners: [Int]) {

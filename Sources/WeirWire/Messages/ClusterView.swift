@@ -14,7 +14,11 @@ public struct ClusterView: Sendable, Equatable {
     public var flush: UInt64?
 
     public init(
-        epoch: Epoch, placement: Placement, workerURLs: [String], watermark: EventTime?, committed: FrameSequence,
+        epoch: Epoch,
+        placement: Placement,
+        workerURLs: [String],
+        watermark: EventTime?,
+        committed: FrameSequence,
         flush: UInt64?
     ) {
         self.epoch = epoch

@@ -35,13 +35,20 @@ extension Commit {
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
         self.init(
-            worker: try reader.name(), incarnation: Incarnation(try reader.fixed()), epoch: try reader.epoch(),
-            number: CommitNumber(try reader.varint()))
+            worker: try reader.name(),
+            incarnation: Incarnation(try reader.fixed()),
+            epoch: try reader.epoch(),
+            number: CommitNumber(try reader.varint())
+        )
         for _ in 0..<(try reader.count(each: 4)) {
             inputs.append(
                 Input(
-                    ingest: try reader.name(), position: try reader.sequence(), newest: try reader.optionalTime(),
-                    isIdle: try reader.flag()))
+                    ingest: try reader.name(),
+                    position: try reader.sequence(),
+                    newest: try reader.optionalTime(),
+                    isIdle: try reader.flag()
+                )
+            )
         }
         for _ in 0..<(try reader.count(each: 9)) {
             panes.append(Pane(start: try reader.time(), aggregate: try reader.blob()))
@@ -50,8 +57,11 @@ extension Commit {
         for _ in 0..<(try reader.count(each: 6)) {
             quarantined.append(
                 QuarantineEntry(
-                    ingest: try reader.name(), sequence: try reader.sequence(), line: try QuarantinedLine(decoding: &reader)
-                ))
+                    ingest: try reader.name(),
+                    sequence: try reader.sequence(),
+                    line: try QuarantinedLine(decoding: &reader)
+                )
+            )
         }
         for _ in 0..<(try reader.count(each: 2)) {
             let query = try reader.varint()
@@ -110,7 +120,10 @@ extension CommitReceipt {
             case 1:
                 queries.append(
                     WorkflowQuery(
-                        query: query, subject: .stuck(before: try reader.time(), limit: try reader.number())))
+                        query: query,
+                        subject: .stuck(before: try reader.time(), limit: try reader.number())
+                    )
+                )
             case let kind: throw .invalid("workflow query kind \(kind)")
             }
         }

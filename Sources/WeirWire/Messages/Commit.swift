@@ -42,8 +42,15 @@ public struct Commit: Sendable, Equatable {
     }
 
     public init(
-        worker: NodeName, incarnation: Incarnation, epoch: Epoch, number: CommitNumber, inputs: [Input] = [],
-        panes: [Pane] = [], tally: Tally = Tally(), quarantined: [QuarantineEntry] = [], answers: [WorkflowAnswer] = []
+        worker: NodeName,
+        incarnation: Incarnation,
+        epoch: Epoch,
+        number: CommitNumber,
+        inputs: [Input] = [],
+        panes: [Pane] = [],
+        tally: Tally = Tally(),
+        quarantined: [QuarantineEntry] = [],
+        answers: [WorkflowAnswer] = []
     ) {
         self.worker = worker
         self.incarnation = incarnation

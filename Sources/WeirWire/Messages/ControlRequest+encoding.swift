@@ -44,13 +44,21 @@ extension ControlRequest {
             case 0:
                 return .joinWorker(
                     WorkerPresence(
-                        name: try reader.name(), incarnation: Incarnation(try reader.fixed()), dataURL: try reader.text()))
+                        name: try reader.name(),
+                        incarnation: Incarnation(try reader.fixed()),
+                        dataURL: try reader.text()
+                    )
+                )
             case 1:
                 return .reportIngest(
                     IngestReport(
-                        name: try reader.name(), incarnation: Incarnation(try reader.fixed()),
-                        last: try reader.sequence(), sealedFlush: try reader.flag() ? try reader.varint() : nil,
-                        accepted: try reader.number()))
+                        name: try reader.name(),
+                        incarnation: Incarnation(try reader.fixed()),
+                        last: try reader.sequence(),
+                        sealedFlush: try reader.flag() ? try reader.varint() : nil,
+                        accepted: try reader.number()
+                    )
+                )
             case 2:
                 return .commit(try Commit(decoding: &reader))
             case 3:
@@ -112,8 +120,13 @@ extension AdminRequest {
             }
             self = .windows(
                 WindowQuery(
-                    type: type, from: try reader.optionalTime(), to: try reader.optionalTime(),
-                    includesOpen: try reader.flag(), limit: try reader.number()))
+                    type: type,
+                    from: try reader.optionalTime(),
+                    to: try reader.optionalTime(),
+                    includesOpen: try reader.flag(),
+                    limit: try reader.number()
+                )
+            )
         case 3: self = .workflow(try reader.uuid())
         case 4: self = .stuckWorkflows(limit: try reader.number())
         case 5:
@@ -138,9 +151,13 @@ extension IntentResult {
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
         self.init(
-            intentID: try reader.uuid(), correlationID: try reader.uuid(), executedAt: try reader.time(),
-            success: try reader.flag(), errorMessage: try reader.flag() ? try reader.text() : nil,
-            executionDuration: .microseconds(try reader.signed()))
+            intentID: try reader.uuid(),
+            correlationID: try reader.uuid(),
+            executedAt: try reader.time(),
+            success: try reader.flag(),
+            errorMessage: try reader.flag() ? try reader.text() : nil,
+            executionDuration: .microseconds(try reader.signed())
+        )
     }
 }
 
@@ -196,8 +213,13 @@ extension ControlReply {
                 for _ in 0..<(try reader.count(each: 35)) {
                     intents.append(
                         LeasedIntent(
-                            id: try reader.uuid(), correlationID: try reader.uuid(), topic: try reader.text(),
-                            json: try reader.blob(), attempt: try reader.number()))
+                            id: try reader.uuid(),
+                            correlationID: try reader.uuid(),
+                            topic: try reader.text(),
+                            json: try reader.blob(),
+                            attempt: try reader.number()
+                        )
+                    )
                 }
                 return .leased(intents)
             case 5: return .acknowledged

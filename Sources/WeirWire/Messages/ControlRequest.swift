@@ -39,7 +39,11 @@ public struct IngestReport: Sendable, Equatable {
     public var accepted: Int
 
     public init(
-        name: NodeName, incarnation: Incarnation, last: FrameSequence, sealedFlush: UInt64?, accepted: Int
+        name: NodeName,
+        incarnation: Incarnation,
+        last: FrameSequence,
+        sealedFlush: UInt64?,
+        accepted: Int
     ) {
         self.name = name
         self.incarnation = incarnation
@@ -73,7 +77,10 @@ public struct WindowQuery: Sendable, Equatable {
     public var limit: Int
 
     public init(
-        type: WindowType? = nil, from: EventTime? = nil, to: EventTime? = nil, includesOpen: Bool = false,
+        type: WindowType? = nil,
+        from: EventTime? = nil,
+        to: EventTime? = nil,
+        includesOpen: Bool = false,
         limit: Int = 1_000_000
     ) {
         self.type = type

@@ -27,8 +27,13 @@ public struct Delivery: Sendable, Equatable {
     }
 
     public init(
-        epoch: Epoch, ingest: NodeName, previous: FrameSequence, parts: [Part], through: FrameSequence,
-        newest: EventTime?, isIdle: Bool
+        epoch: Epoch,
+        ingest: NodeName,
+        previous: FrameSequence,
+        parts: [Part],
+        through: FrameSequence,
+        newest: EventTime?,
+        isIdle: Bool
     ) {
         self.epoch = epoch
         self.ingest = ingest
@@ -85,8 +90,14 @@ extension Delivery {
                 parts.append(Part(sequence: try reader.sequence(), bytes: try reader.blob()))
             }
             return Delivery(
-                epoch: epoch, ingest: ingest, previous: previous, parts: parts, through: through, newest: newest,
-                isIdle: isIdle)
+                epoch: epoch,
+                ingest: ingest,
+                previous: previous,
+                parts: parts,
+                through: through,
+                newest: newest,
+                isIdle: isIdle
+            )
         }
     }
 }

@@ -1,0 +1,17 @@
+/// Every bound of the sockets, in one place.
+public struct NNGLimits: Sendable, Hashable {
+    /// Largest message that is taken in, in bytes; a peer that sends a larger one is disconnected. Never 0, which libnng takes for no
+    /// limit.
+    public var messageBytesMax = 64 << 20
+    /// Requests that a server works on at a time; further ones wait in the transport.
+    public var concurrentRequests = 64
+    /// Requests that a client has in flight at a time.
+    public var requestsInFlight = 8
+    /// Requests that may wait for a free place in a client.
+    public var requestsWaiting = 4096
+    /// First and largest pause before a client connects again.
+    public var reconnectMin = Duration.milliseconds(20)
+    public var reconnectMax = Duration.milliseconds(500)
+
+    public init() {}
+}

@@ -1,0 +1,119 @@
+import CNNG
+import Synchronization
+
+/// The client side of request and reply (REQ): requests in flight side by side, each with a reply or an error.
+///
+/// Connects by itself, and again when the connection is lost. A request whose connection breaks is sent again by libnng after
+/// ``resendTime``, and fails after its own timeout: so a server may see a request twice, and must not mind.
+public final class RequestSocket: Sendable {
+    /// A request without reply is sent again after this time.
+    public static let resendTime = Duration.seconds(10)
+
+    private let socket: Socket
+    private let url: String
+    private let state: Mutex<State>
+    private let limit: Int
+    private let all: [Context]
+
+    private struct Context: Sendable {
+        let id: nng_ctx
+        let io: AsyncIO
+    }
+
+    private struct State {
+        var free: [Context]
+        var waiting: [CheckedContinuation<Context?, Never>] = []
+        var isClosed = false
+    }
+
+    /// - Parameter url: of the server, which need not run yet.
+    public init(_ url: String, limits: NNGLimits = NNGLimits()) throws(NNGError) {
+        self.url = url
+        limit = limits.requestsWaiting
+        socket = try Socket({ nng_req0_open($0) }, "open a request socket", limits: limits)
+        nng_socket_set_ms(socket.id, NNG_OPT_REQ_RESENDTIME, Int32(clamping: Self.resendTime.milliseconds))
+        try socket.dial(url)
+        var contexts: [Context] = []
+        for _ in 0..<max(1, limits.requestsInFlight) {
+            var context = nng_ctx()
+            try NNGError.check(nng_ctx_open(&context, socket.id), "open a context")
+            contexts.append(Context(id: context, io: AsyncIO()))
+        }
+        all = contexts
+        state = Mutex(State(free: contexts))
+    }
+
+    /// Sends a request and awaits its reply. A task that is cancelled still waits for the reply or the timeout.
+    ///
+    /// - Throws: a timeout, ``NNGError/isClosed`` after ``close()``, or when too many requests wait already.
+    public func request(_ bytes: [UInt8], timeout: Duration) async throws(NNGError) -> [UInt8] {
+        let context = try await acquire()
+        defer { release(context) }
+        let message = Message.make(bytes)
+        let sent = await context.io.run(timeout: timeout) { aio in
+            nng_aio_set_msg(aio, message)
+            nng_ctx_send(context.id, aio)
+        }
+        guard sent == 0 else {
+            nng_msg_free(message)
+            throw NNGError(sent, "send to \(url)")
+        }
+        let received = await context.io.run(timeout: timeout) { nng_ctx_recv(context.id, $0) }
+        guard received == 0, let reply = nng_aio_get_msg(context.io.pointer) else {
+            throw NNGError(received, "wait for \(url)")
+        }
+        return Message.take(reply)
+    }
+
+    /// Ends all requests with an error, and refuses further ones. Returns when nothing uses the socket any more.
+    public func close() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Context?, Never>] in
+            state.isClosed = true
+            defer { state.waiting = [] }
+            return state.waiting
+        }
+        for continuation in waiting { continuation.resume(returning: nil) }
+        for context in all { context.io.stop() }
+        socket.close()
+    }
+
+    deinit { close() }
+
+    private func acquire() async throws(NNGError) -> Context {
+        enum Decision {
+            case take(Context)
+            case wait
+            case refuse(Int32)
+        }
+        let context: Context? = await withCheckedContinuation { continuation in
+            let decision: Decision = state.withLock { state in
+                if state.isClosed { return .refuse(NNGError.closed) }
+                if let context = state.free.popLast() { return .take(context) }
+                if state.waiting.count >= limit { return .refuse(Int32(bitPattern: NNG_EAGAIN.rawValue)) }
+                state.waiting.append(continuation)
+                return .wait
+            }
+            switch decision {
+            case .take(let context): continuation.resume(returning: context)
+            case .refuse: continuation.resume(returning: nil)
+            case .wait: break
+            }
+        }
+        guard let context else {
+            let isClosed = state.withLock { $0.isClosed }
+            throw NNGError(isClosed ? NNGError.closed : Int32(bitPattern: NNG_EAGAIN.rawValue), "request to \(url)")
+        }
+        return context
+    }
+
+    private func release(_ context: Context) {
+        let next = state.withLock { state -> CheckedContinuation<Context?, Never>? in
+            if state.waiting.isEmpty {
+                state.free.append(context)
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+        next?.resume(returning: context)
+    }
+}

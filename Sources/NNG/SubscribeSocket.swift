@@ -1,0 +1,34 @@
+import CNNG
+
+/// The receiving side of publish and subscribe (SUB).
+public final class SubscribeSocket: Sendable {
+    private let socket: Socket
+    private let io = AsyncIO()
+    private let url: String
+
+    /// - Parameters:
+    ///   - url: of the publisher, which need not run yet.
+    ///   - prefix: only messages that begin with it are received.
+    public init(_ url: String, prefix: String = "", limits: NNGLimits = NNGLimits()) throws(NNGError) {
+        self.url = url
+        socket = try Socket({ nng_sub0_open($0) }, "open a subscribe socket", limits: limits)
+        nng_socket_set_int(socket.id, NNG_OPT_RECVBUF, 8192)
+        try NNGError.check(
+            nng_socket_set(socket.id, NNG_OPT_SUB_SUBSCRIBE, prefix, prefix.utf8.count),
+            "subscribe to \(prefix)"
+        )
+        try socket.dial(url)
+    }
+
+    /// The next message. One caller at a time.
+    public func receive(timeout: Duration) async throws(NNGError) -> [UInt8] {
+        let code = await io.run(timeout: timeout) { nng_recv_aio(socket.id, $0) }
+        guard code == 0, let message = nng_aio_get_msg(io.pointer) else { throw NNGError(code, "receive from \(url)") }
+        return Message.take(message)
+    }
+
+    public func close() {
+        io.stop()
+        socket.close()
+    }
+}
