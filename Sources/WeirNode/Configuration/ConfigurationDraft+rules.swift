@@ -1,0 +1,140 @@
+import WeirCore
+
+// Rules between several keys. They are checked once all layers have spoken.
+extension ConfigurationDraft {
+    /// Notes every broken rule. A rule is passed over while one of its values is itself in error.
+    mutating func checkRules() {
+        let (node, windows) = (configuration.node, configuration.contract.windows)
+        let intents = configuration.contract.intents
+
+        require(
+            windows.maxLateness <= windows.dedupHorizon,
+            of: .streaming("max_lateness"),
+            .streaming("dedup_horizon"),
+            "be at most",
+            "beyond it a late event can't be told from a repeated one"
+        )
+        require(
+            configuration.journalRetention >= windows.dedupHorizon,
+            of: .node("journal.retention"),
+            .streaming("dedup_horizon"),
+            "be at least",
+            "a moved shard rebuilds its ids from the journal"
+        )
+        require(
+            intents.retry.backoffInitial <= intents.retry.backoffMax,
+            of: .intentPublisher("retry_policy.backoff_initial_ms"),
+            .intentPublisher("retry_policy.backoff_max_ms"),
+            "be at most",
+            "it is the bound of every wait, the first included"
+        )
+        require(
+            configuration.contract.events.lineBytesMax <= node.ingest.requestBytesMax,
+            of: .streaming("line_bytes_max"),
+            .node("ingest.request_bytes_max"),
+            "be at most",
+            "a longer line could never arrive"
+        )
+        require(
+            node.ingest.recentBytes <= node.ingest.lagBytesMax,
+            of: .node("ingest.recent_bytes"),
+            .node("ingest.lag_bytes_max"),
+            "be at most",
+            "frames that no worker may lag behind are of no use in memory"
+        )
+        require(
+            node.worker.deltaEventsMax <= node.worker.uncommittedEventsMax,
+            of: .node("worker.delta_events_max"),
+            .node("worker.uncommitted_events_max"),
+            "be at most",
+            "a worker would stop before it commits"
+        )
+        require(
+            node.worker.commitInterval * 3 <= node.coordinator.nodeTimeout,
+            of: .node("worker.commit_interval_ms"),
+            .node("coordinator.node_timeout_ms"),
+            "be at most a third of",
+            "commits are the heartbeat, and two of them may be lost"
+        )
+        requireDifferent(
+            ["node.ingest_url", "node.control_url", "node.intents_url"].map(Setting.Name.node),
+            unless: { $0.hasSuffix(":0") },
+            "two listeners can't share an address"
+        )
+        requireDifferent(
+            EventKind.allCases.map { .streaming("topics.\($0.name)") },
+            unless: { _ in false },
+            "a topic carries one kind of events"
+        )
+    }
+
+    private mutating func require(
+        _ holds: Bool,
+        of first: Setting.Name,
+        _ second: Setting.Name,
+        _ relation: String,
+        _ reason: String
+    ) {
+        guard !holds, !isInError(first), !isInError(second) else { return }
+        note(first, second, "must \(relation)", reason)
+    }
+
+    private mutating func requireDifferent(
+        _ names: [Setting.Name],
+        unless isExempt: (String) -> Bool,
+        _ reason: String
+    ) {
+        for (index, name) in names.enumerated() {
+            let value = text(of: name)
+            guard !isExempt(value) else { continue }
+            for other in names[..<index] where text(of: other) == value {
+                note(name, other, "must differ from", reason)
+            }
+        }
+    }
+
+    /// Points at the value of the later layer: the one that broke what held before.
+    private mutating func note(_ first: Setting.Name, _ second: Setting.Name, _ relation: String, _ reason: String) {
+        let pointsAtFirst = origin(of: first).layer >= origin(of: second).layer
+        let (wrong, other) = pointsAtFirst ? (first, second) : (second, first)
+        let otherText = "\(other.path), which is \(text(of: other)) (\(origin(of: other)))"
+        let rule =
+            pointsAtFirst
+            ? "it \(relation) \(otherText)"
+            : "\(otherText), \(relation) it"
+        problems.append(
+            ConfigurationProblem(
+                origin: origin(of: wrong),
+                key: wrong.path,
+                message: "\(text(of: wrong)) is not allowed; \(rule): \(reason)"
+            )
+        )
+    }
+
+    private func text(of name: Setting.Name) -> String {
+        Setting.byName[name]?.write(configuration) ?? ""
+    }
+
+    private func isInError(_ name: Setting.Name) -> Bool {
+        let place = origin(of: name)
+        return place != .default && problems.contains { $0.origin == place && $0.key == name.path }
+    }
+}
+
+extension Setting.Name {
+    fileprivate static func node(_ path: String) -> Self { Self(file: .node, path: path) }
+    fileprivate static func streaming(_ path: String) -> Self { Self(file: .streaming, path: path) }
+    fileprivate static func intentPublisher(_ path: String) -> Self { Self(file: .intentPublisher, path: path) }
+}
+
+extension Horizon {
+    fileprivate static func <= (left: Horizon, right: Horizon) -> Bool {
+        switch (left, right) {
+        case (_, .unlimited): true
+        case (.unlimited, .limited): false
+        case (.limited(let left), .limited(let right)): left <= right
+        }
+    }
+
+    fileprivate static func >= (left: Horizon, right: Horizon) -> Bool { right <= left }
+}

@@ -1,0 +1,56 @@
+/// What the command line says; nil where it says nothing. Values are checked by the loader like those of files.
+public struct ConfigurationOverrides: Sendable, Hashable {
+    /// `--data`
+    public var dataDirectory: String?
+    /// `--workers`
+    public var workers: Int?
+    /// `--shards`
+    public var shards: Int?
+    /// `--ingest`
+    public var ingestURL: String?
+    /// `--control`
+    public var controlURL: String?
+    /// `--intents`
+    public var intentsURL: String?
+    /// `--http`: `HOST:PORT` or `off`.
+    public var http: String?
+    /// `--log-level`
+    public var logLevel: String?
+    /// `--log-format`
+    public var logFormat: String?
+    /// `--window-size-ms`
+    public var windowSizeMilliseconds: Int?
+    /// `--max-lateness`: a duration with its unit, or `unlimited`.
+    public var maxLateness: String?
+    /// `--dedup-horizon`: likewise.
+    public var dedupHorizon: String?
+
+    public init() {}
+
+    /// A flag that was given.
+    struct Assignment {
+        var flag: String
+        var setting: Setting.Name
+        var text: String
+    }
+
+    var assignments: [Assignment] {
+        let all: [(String, ConfigurationFile, String, String?)] = [
+            ("--data", .node, "node.data", dataDirectory),
+            ("--workers", .node, "node.workers", workers.map(String.init)),
+            ("--shards", .node, "node.shards", shards.map(String.init)),
+            ("--ingest", .node, "node.ingest_url", ingestURL),
+            ("--control", .node, "node.control_url", controlURL),
+            ("--intents", .node, "node.intents_url", intentsURL),
+            ("--http", .node, "http.listen", http),
+            ("--log-level", .node, "log.level", logLevel),
+            ("--log-format", .node, "log.format", logFormat),
+            ("--window-size-ms", .streaming, "window_size_ms", windowSizeMilliseconds.map(String.init)),
+            ("--max-lateness", .streaming, "max_lateness", maxLateness),
+            ("--dedup-horizon", .streaming, "dedup_horizon", dedupHorizon),
+        ]
+        return all.compactMap { flag, file, path, text in
+            text.map { Assignment(flag: flag, setting: Setting.Name(file: file, path: path), text: $0) }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+extension NodeConfiguration {
+    /// Bounds of a coordinator. All but the last are wall clock.
+    public struct Coordinator: Sendable, Hashable {
+        /// A node that was silent for longer is lost, 200 ms…10 min.
+        public var nodeTimeout = Duration.seconds(3)
+        /// How long membership must be quiet before a new epoch, 0…60 s.
+        public var settleDelay = Duration.milliseconds(500)
+        /// How long an executor may take for an intent before others may take it, 1 s…1 h.
+        public var leaseDuration = Duration.seconds(30)
+        /// Intents in one lease, 1…65,536.
+        public var leaseMax = 256
+        /// An admin request about a workflow fails after that long without an answer, 100 ms…60 s.
+        public var queryTimeout = Duration.seconds(5)
+        /// Event time: how long panes are kept beyond the lateness that is allowed, 0…365 days.
+        public var paneRetention = Duration.seconds(3600)
+
+        public init() {}
+    }
+}

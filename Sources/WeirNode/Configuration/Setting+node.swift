@@ -1,0 +1,47 @@
+extension Setting {
+    /// The keys of `weir.yaml`.
+    static let node: [Setting] = [
+        Setting(.node, "contract", pathOf: .contract),
+
+        Setting("node.data", \.node.dataDirectory, .path("a directory")),
+        Setting("node.workers", \.node.workers, .automatic(or: .integer(1...1024), meaning: "one a core")),
+        Setting("node.shards", \.node.shards, .integer(1...65_536)),
+        Setting("node.ingest_url", \.node.ingestURL, .url),
+        Setting("node.control_url", \.node.controlURL, .url),
+        Setting("node.intents_url", \.node.intentsURL, .url),
+
+        Setting("ingest.request_bytes_max", \.node.ingest.requestBytesMax, .bytes(64 << 10...1 << 30)),
+        Setting("ingest.frames_in_flight", \.node.ingest.framesInFlight, .integer(1...256)),
+        Setting("ingest.delivery_bytes", \.node.ingest.deliveryBytes, .bytes(4 << 10...64 << 20)),
+        Setting("ingest.recent_bytes", \.node.ingest.recentBytes, .bytes(1 << 20...16 << 30)),
+        Setting("ingest.lag_bytes_max", \.node.ingest.lagBytesMax, .bytes(1 << 20...1 << 40)),
+        Setting("ingest.waiting_max", \.node.ingest.waitingMax, .integer(1...65_536)),
+        Setting("ingest.report_interval_ms", \.node.ingest.reportInterval, .milliseconds(5...5000)),
+
+        Setting("worker.commit_interval_ms", \.node.worker.commitInterval, .milliseconds(10...10_000)),
+        Setting("worker.commit_timeout_ms", \.node.worker.commitTimeout, .milliseconds(50...60_000)),
+        Setting("worker.delta_events_max", \.node.worker.deltaEventsMax, .integer(1000...1_000_000_000)),
+        Setting("worker.uncommitted_events_max", \.node.worker.uncommittedEventsMax, .integer(1000...1_000_000_000)),
+        Setting("worker.quarantine_bytes_max", \.node.worker.quarantineBytesMax, .bytes(64 << 10...1 << 30)),
+
+        Setting("coordinator.node_timeout_ms", \.node.coordinator.nodeTimeout, .milliseconds(200...600_000)),
+        Setting("coordinator.settle_delay_ms", \.node.coordinator.settleDelay, .milliseconds(0...60_000)),
+        Setting("coordinator.lease_duration_ms", \.node.coordinator.leaseDuration, .milliseconds(1000...3_600_000)),
+        Setting("coordinator.lease_max", \.node.coordinator.leaseMax, .integer(1...65_536)),
+        Setting("coordinator.query_timeout_ms", \.node.coordinator.queryTimeout, .milliseconds(100...60_000)),
+        Setting(
+            "coordinator.pane_retention",
+            \.node.coordinator.paneRetention,
+            .duration(.zero ... .seconds(365 * 86_400))
+        ),
+
+        Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
+        Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),
+
+        Setting("http.listen", \.node.http.listener, .listener),
+        Setting("http.body_bytes_max", \.node.http.bodyBytesMax, .bytes(1 << 10...1 << 30)),
+
+        Setting("log.level", \.node.log.level, .name),
+        Setting("log.format", \.node.log.format, .name),
+    ]
+}
