@@ -7,7 +7,12 @@ import Synchronization
 /// Unchecked: the pointer is set once; libnng synchronises its own state, and the continuation is behind a lock.
 final class AsyncIO: @unchecked Sendable {
     private(set) var pointer: OpaquePointer!
-    private let waiting = Mutex<CheckedContinuation<Void, Never>?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        var waiting: CheckedContinuation<Void, Never>?
+        var isStopped = false
+    }
 
     init() {
         var aio: OpaquePointer?
@@ -25,11 +30,12 @@ final class AsyncIO: @unchecked Sendable {
         nng_aio_reap(pointer)
     }
 
-    /// Starts an operation, and returns libnng's result code when it is done.
+    /// Starts an operation, and returns libnng's result code when it is done: `NNG_ECANCELED` after ``stop()``.
     func run(timeout: Duration? = nil, _ start: (OpaquePointer) -> Void) async -> Int32 {
+        if state.withLock({ $0.isStopped }) { return NNGError.canceled }
         nng_aio_set_timeout(pointer, timeout.map { Int32(clamping: max(1, $0.milliseconds)) } ?? -1)
         await withCheckedContinuation { continuation in
-            waiting.withLock { $0 = continuation }
+            state.withLock { $0.waiting = continuation }
             start(pointer)
         }
         return nng_aio_result(pointer)
@@ -37,13 +43,16 @@ final class AsyncIO: @unchecked Sendable {
 
     /// Ends the operation that is under way, if any, and refuses all later ones.
     func stop() {
+        state.withLock { $0.isStopped = true }
         nng_aio_stop(pointer)
+        // An operation started on a stopped nng_aio never calls back (libnng 1.5): whoever awaits it is told here.
+        finish()
     }
 
     private func finish() {
-        let continuation = waiting.withLock { waiting in
-            defer { waiting = nil }
-            return waiting
+        let continuation = state.withLock { state in
+            defer { state.waiting = nil }
+            return state.waiting
         }
         continuation?.resume()
     }

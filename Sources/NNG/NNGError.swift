@@ -13,9 +13,10 @@ public struct NNGError: Error, Sendable, Hashable, CustomStringConvertible {
     }
 
     public var isTimeout: Bool { code == Int32(bitPattern: NNG_ETIMEDOUT.rawValue) }
-    public var isClosed: Bool { code == Self.closed || code == Int32(bitPattern: NNG_ECANCELED.rawValue) }
+    public var isClosed: Bool { code == Self.closed || code == Self.canceled }
 
     static let closed = Int32(bitPattern: NNG_ECLOSED.rawValue)
+    static let canceled = Int32(bitPattern: NNG_ECANCELED.rawValue)
 
     public var description: String {
         let text = String(cString: nng_strerror(code))

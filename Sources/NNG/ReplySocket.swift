@@ -49,7 +49,7 @@ public final class ReplySocket: Sendable {
     private static func serve(_ context: Context, _ handler: @Sendable ([UInt8]) async -> [UInt8]) async {
         while true {
             let received = await context.io.run { nng_ctx_recv(context.id, $0) }
-            if received == NNGError.closed || received == Int32(bitPattern: NNG_ECANCELED.rawValue) { return }
+            if received == NNGError.closed || received == NNGError.canceled { return }
             guard received == 0, let message = nng_aio_get_msg(context.io.pointer) else { continue }
             let reply = Message.make(await handler(Message.take(message)))
             let sent = await context.io.run { aio in
