@@ -27,10 +27,11 @@ let package = Package(
         // I/O.
         .systemLibrary(name: "CNNG"),
         .target(name: "NNG", dependencies: ["CNNG"]),
+        .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O3"])]),
         .target(
             name: "WeirStorage",
             dependencies: [
-                "WeirCore", "WeirWire", "WeirCluster",
+                "WeirCore", "WeirWire", "WeirCluster", "CCRC32C",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
