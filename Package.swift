@@ -35,10 +35,12 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
+        .target(name: "WeirConnectors", dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG"]),
+        .systemLibrary(name: "CZlib"),
         .target(
             name: "WeirNode",
             dependencies: [
-                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "NNG", "Yams",
+                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib", "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -10,8 +10,12 @@ public final class ReplySocket: Sendable {
     /// A place for one request at a time.
     private struct Context: Sendable {
         let id: nng_ctx
-        let io: AsyncIO
+        let receiving = AsyncIO()
+        let sending = AsyncIO()
     }
+
+    /// A client that does not take its reply for so long is given up.
+    private static let sendTimeout = Duration.seconds(5)
 
     public init(limits: NNGLimits = NNGLimits()) throws(NNGError) {
         socket = try Socket({ nng_rep0_open($0) }, "open a reply socket", limits: limits)
@@ -19,7 +23,7 @@ public final class ReplySocket: Sendable {
         for _ in 0..<max(1, limits.concurrentRequests) {
             var context = nng_ctx()
             try NNGError.check(nng_ctx_open(&context, socket.id), "open a context")
-            contexts.append(Context(id: context, io: AsyncIO()))
+            contexts.append(Context(id: context))
         }
         self.contexts = contexts
     }
@@ -41,18 +45,18 @@ public final class ReplySocket: Sendable {
         socket.close()
     }
 
-    /// Ends ``serve(_:)``: no further request is taken, and replies that are not sent yet are dropped.
+    /// Ends ``serve(_:)``: no further request is taken; it returns when those that were taken are answered.
     public func close() {
-        for context in contexts { context.io.stop() }
+        for context in contexts { context.receiving.stop() }
     }
 
     private static func serve(_ context: Context, _ handler: @Sendable ([UInt8]) async -> [UInt8]) async {
         while true {
-            let received = await context.io.run { nng_ctx_recv(context.id, $0) }
+            let received = await context.receiving.run { nng_ctx_recv(context.id, $0) }
             if received == NNGError.closed || received == NNGError.canceled { return }
-            guard received == 0, let message = nng_aio_get_msg(context.io.pointer) else { continue }
+            guard received == 0, let message = nng_aio_get_msg(context.receiving.pointer) else { continue }
             let reply = Message.make(await handler(Message.take(message)))
-            let sent = await context.io.run { aio in
+            let sent = await context.sending.run(timeout: sendTimeout) { aio in
                 nng_aio_set_msg(aio, reply)
                 nng_ctx_send(context.id, aio)
             }

@@ -31,18 +31,7 @@ enum FrameCutter {
     /// Cuts a frame that was cut for another placement anew. O(rows of the frame).
     static func recut(_ frame: Frame, by placement: Placement) throws(DecodingFailure) -> [Frame.Part] {
         var whole = FramePart()
-        for part in frame.parts {
-            let decoded = try FramePart(decoding: part.bytes)
-            var translation = CodeTranslation()
-            var cursor = PayloadCursor()
-            let base = whole.columns.count
-            for row in 0..<decoded.columns.count {
-                let payload = cursor.next(decoded.columns.kinds[row])
-                whole.columns.append(row, payload: payload, of: decoded.columns, translating: &translation)
-            }
-            whole.lines += decoded.lines.map { FramePart.RowLine(row: base + $0.row, bytes: $0.bytes) }
-            whole.refused += decoded.refused
-        }
+        for part in frame.parts { whole.append(try FramePart(decoding: part.bytes)) }
         return cut(whole, by: placement)
     }
 }

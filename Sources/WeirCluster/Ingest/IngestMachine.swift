@@ -1,81 +1,6 @@
 import WeirCore
 import WeirWire
 
-/// What an ingest is told.
-public enum IngestInput: Sendable {
-    /// A parsed batch that a producer waits for.
-    case batch(IngestBatch)
-    /// Every frame up to here is on disk.
-    case synced(FrameSequence)
-    /// The frames from here on could not be written; their producers must send again.
-    case appendFailed(from: FrameSequence, reason: String)
-    /// A worker answered the delivery of an epoch.
-    case delivered(worker: NodeName, epoch: Epoch, DeliveryReply)
-    /// A delivery got no answer.
-    case deliveryFailed(worker: NodeName, epoch: Epoch)
-    /// What ``IngestEffect/readJournal(worker:epoch:from:)`` asked for; empty when the journal has nothing there.
-    case journal(worker: NodeName, epoch: Epoch, [JournalledFrame])
-    case view(ClusterView)
-    case tick
-}
-
-/// A batch as the parser made it.
-public struct IngestBatch: Sendable {
-    public var request: RequestID
-    /// `nng`, `http`, …
-    public var source: String
-    public var columns: EventColumns
-    public var quarantined: [QuarantinedLine]
-    /// Source line of a row, for rows that may be too late.
-    public var line: @Sendable (Int) -> [UInt8]
-
-    public init(
-        request: RequestID,
-        source: String,
-        columns: EventColumns,
-        quarantined: [QuarantinedLine],
-        line: @escaping @Sendable (Int) -> [UInt8]
-    ) {
-        self.request = request
-        self.source = source
-        self.columns = columns
-        self.quarantined = quarantined
-        self.line = line
-    }
-}
-
-/// A frame as it lies in the journal.
-public struct JournalledFrame: Sendable {
-    public var sequence: FrameSequence
-    /// Newest event time of the source up to this frame; nil for none.
-    public var newest: EventTime?
-    /// An encoded ``Frame``.
-    public var payload: [UInt8]
-
-    public init(sequence: FrameSequence, newest: EventTime?, payload: [UInt8]) {
-        self.sequence = sequence
-        self.newest = newest
-        self.payload = payload
-    }
-}
-
-/// What an ingest asks of its shell.
-public enum IngestEffect: Sendable {
-    /// Append to the journal and sync; answer with `synced` or `appendFailed`.
-    case append(JournalledFrame)
-    /// The producer's batch is on disk.
-    case acknowledge(RequestID, accepted: Int, quarantined: Int, sequence: FrameSequence)
-    /// The producer must send again later.
-    case refuse(RequestID, reason: String)
-    case deliver(worker: NodeName, url: String, Delivery)
-    case readJournal(worker: NodeName, epoch: Epoch, from: FrameSequence)
-    case report(IngestReport)
-    /// Frames up to here whose events are all older than the moment (nil: never) will not be asked for again.
-    case trim(through: FrameSequence, olderThan: EventTime)
-    /// A frame in the journal can't be read: it is kept, and skipped.
-    case damaged(FrameSequence, reason: String)
-}
-
 /// The logic of an ingest: batches become frames in a journal; frames go to workers, in order, until they are applied.
 ///
 /// Nothing leaves for a worker before it is on disk, and nothing is acknowledged before that: so a position that a worker commits
@@ -98,15 +23,22 @@ public struct IngestMachine: Sendable {
     private var unsynced: [Unsynced] = []
     private var unsyncedHead = 0
     private var unsyncedBytes = 0
+    /// Batches of one source that are about to become a frame.
+    private var gathered = GatheredBatches()
     var recent: RecentFrames
 
     private struct Unsynced {
         var entry: RecentFrames.Entry
         var newestBefore: EventTime?
         var placement: UInt64
-        var request: RequestID
-        var accepted: Int
-        var quarantined: Int
+        var answers: [Answer]
+
+        /// What a producer is told when the frame is on disk.
+        struct Answer {
+            var request: RequestID
+            var accepted: Int
+            var quarantined: Int
+        }
     }
 
     // MARK: Cluster
@@ -151,13 +83,14 @@ public struct IngestMachine: Sendable {
             admit(batch, at: now, &effects)
         case .synced(let sequence):
             markSynced(sequence, &effects)
+            cutFrameIfDue(at: now, &effects)
             deliverAll(at: now, &effects)
         case .appendFailed(let from, let reason):
             markFailed(from: from, reason: reason, &effects)
         case .delivered(let worker, let epoch, let reply):
             handle(reply, from: worker, epoch: epoch, at: now, &effects)
             admitWaiting(at: now, &effects)
-        case .deliveryFailed(let worker, let epoch):
+        case .deliveryFailed(let worker, let epoch), .journalUnreadable(let worker, let epoch):
             guard epoch == view?.epoch else { break }
             streams[worker]?.failed(at: now)
         case .journal(let worker, let epoch, let frames):
@@ -180,7 +113,7 @@ public struct IngestMachine: Sendable {
 
     private mutating func admit(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
         if canAppend {
-            append(batch, at: now, &effects)
+            gather(batch, at: now, &effects)
         } else if waiting.count < limits.waitingMax {
             waiting.append(batch)
         } else {
@@ -197,7 +130,7 @@ public struct IngestMachine: Sendable {
         guard !waiting.isEmpty, canAppend else { return }
         var admitted = 0
         while admitted < waiting.count, canAppend {
-            append(waiting[admitted], at: now, &effects)
+            gather(waiting[admitted], at: now, &effects)
             admitted += 1
         }
         waiting.removeFirst(admitted)
@@ -211,45 +144,66 @@ public struct IngestMachine: Sendable {
 
     private var slowestLag: Int { streams.values.reduce(0) { max($0, $1.lagBytes) } }
 
-    private mutating func append(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
-        let accepted = batch.columns.count + batch.quarantined.count
-        guard accepted > 0, let view else {
+    private mutating func gather(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
+        guard batch.lineCount > 0 else {
             effects.append(.acknowledge(batch.request, accepted: 0, quarantined: 0, sequence: synced))
             return
         }
+        if let source = gathered.source, source != batch.source { cutFrame(at: now, &effects) }
+        gathered.add(batch, at: now)
+        cutFrameIfDue(at: now, &effects)
+    }
+
+    /// A frame is cut when it is full or has waited for its time, and at once while the disk has nothing to do: then waiting would
+    /// gather nothing that the next sync does not gather anyway.
+    private mutating func cutFrameIfDue(at now: WallTime, _ effects: inout [IngestEffect]) {
+        guard let since = gathered.since else { return }
+        let waited = now.microseconds - since.microseconds
+        guard
+            unsyncedHead == unsynced.count || gathered.lineCount >= contract.batches.size
+                || waited >= contract.batches.wait.inMicroseconds
+        else { return }
+        cutFrame(at: now, &effects)
+    }
+
+    private mutating func cutFrame(at now: WallTime, _ effects: inout [IngestEffect]) {
+        guard let view else { return }
+        let batches = gathered.take()
         let newestBefore = newest
-        if let last = batch.columns.times.max() {
+        if let last = batches.compactMap({ $0.columns.times.max() }).max() {
             newest = max(newest ?? last, last)
             lastEventAt = now
         }
         appended = appended.next
         let shard = ShardID(Int(appended.value % UInt64(view.placement.shards)))
-        let part = FramePart(
-            columns: batch.columns,
-            lines: linesThatMayBeLate(batch),
-            refused: batch.quarantined.map { FramePart.RefusedLine(shard: shard, line: $0) }
-        )
+        var whole = FramePart()
+        for batch in batches {
+            let refused = batch.quarantined.map { FramePart.RefusedLine(shard: shard, line: $0) }
+            whole.append(FramePart(columns: batch.columns, lines: linesThatMayBeLate(batch), refused: refused))
+        }
         let frame = Frame(
             receivedAt: now,
-            source: batch.source,
+            source: batches[0].source,
             placement: view.placement.fingerprint,
-            parts: FrameCutter.cut(part, by: view.placement)
+            parts: FrameCutter.cut(whole, by: view.placement)
         )
         let payload = frame.encoded
-        let entry = RecentFrames.Entry(sequence: appended, newest: newest, parts: frame.parts, bytes: payload.count)
         unsynced.append(
             Unsynced(
-                entry: entry,
+                entry: RecentFrames.Entry(sequence: appended, newest: newest, parts: frame.parts, bytes: payload.count),
                 newestBefore: newestBefore,
                 placement: frame.placement,
-                request: batch.request,
-                accepted: accepted,
-                quarantined: batch.quarantined.count
+                answers: batches.map {
+                    Unsynced.Answer(request: $0.request, accepted: $0.lineCount, quarantined: $0.quarantined.count)
+                }
             )
         )
         unsyncedBytes += payload.count
         effects.append(.append(JournalledFrame(sequence: appended, newest: newest, payload: payload)))
     }
+
+    /// Whether a batch waits to become a frame: the machine wants a tick within the contract's batch wait.
+    public var isGathering: Bool { gathered.since != nil }
 
     /// Rows that are older than anything that this ingest knows to be newest, by more than the lateness that is allowed: a worker
     /// may have to quarantine them, whole.
@@ -268,7 +222,7 @@ public struct IngestMachine: Sendable {
             synced = done.entry.sequence
             syncedNewest = done.entry.newest
             unsyncedBytes -= done.entry.bytes
-            acceptedLines += done.accepted
+            acceptedLines += done.answers.reduce(0) { $0 + $1.accepted }
             if done.placement == view?.placement.fingerprint {
                 recent.append(done.entry)
                 for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
@@ -276,14 +230,16 @@ public struct IngestMachine: Sendable {
                 // Cut for a placement that is gone: workers get it from the journal, cut anew.
                 recent.removeAll()
             }
-            effects.append(
-                .acknowledge(
-                    done.request,
-                    accepted: done.accepted,
-                    quarantined: done.quarantined,
-                    sequence: done.entry.sequence
+            for answer in done.answers {
+                effects.append(
+                    .acknowledge(
+                        answer.request,
+                        accepted: answer.accepted,
+                        quarantined: answer.quarantined,
+                        sequence: done.entry.sequence
+                    )
                 )
-            )
+            }
         }
         if unsyncedHead == unsynced.count {
             unsynced.removeAll(keepingCapacity: true)
@@ -300,7 +256,7 @@ public struct IngestMachine: Sendable {
         appended = FrameSequence(unsynced[first].entry.sequence.value - 1)
         for failed in unsynced[first...] {
             unsyncedBytes -= failed.entry.bytes
-            effects.append(.refuse(failed.request, reason: reason))
+            for answer in failed.answers { effects.append(.refuse(answer.request, reason: reason)) }
         }
         unsynced.removeSubrange(first...)
     }
@@ -350,6 +306,7 @@ public struct IngestMachine: Sendable {
                 )
             )
         }
+        cutFrameIfDue(at: now, &effects)
         deliverAll(at: now, &effects)
         admitWaiting(at: now, &effects)
     }
@@ -357,6 +314,6 @@ public struct IngestMachine: Sendable {
     /// Whether the source has been silent for so long that it stops holding the watermark back.
     func isIdle(at now: WallTime) -> Bool {
         now.microseconds - lastEventAt.microseconds >= contract.windows.idleTimeout.inMicroseconds
-            && unsyncedHead == unsynced.count && waiting.isEmpty
+            && unsyncedHead == unsynced.count && waiting.isEmpty && !isGathering
     }
 }

@@ -158,3 +158,17 @@ public struct IntentResult: Sendable, Hashable {
         }
     }
 }
+
+extension Intent {
+    /// The bytes of `target_event_payload` within ``json``; nil for text that this type did not write. O(bytes).
+    public static func targetEventPayload(inJSON json: [UInt8]) -> ArraySlice<UInt8>? {
+        let before = Array("\"target_event_payload\":".utf8)
+        let after = Array(",\"priority\":".utf8)
+        guard json.count > before.count + after.count,
+            let start = json.indices.dropLast(before.count).first(where: { json[$0...].starts(with: before) }),
+            let end = json.indices.dropLast(after.count).last(where: { json[$0...].starts(with: after) }),
+            start + before.count <= end
+        else { return nil }
+        return json[(start + before.count)..<end]
+    }
+}

@@ -1,0 +1,22 @@
+import NNG
+import WeirWire
+
+/// Publishes intents to whoever listens (nng PUB): the topic, a space, the intent's JSON. A live tail: nobody waits for slow or absent
+/// subscribers.
+public struct PublishSink: IntentSink {
+    /// The URL that was bound.
+    public let url: String
+    public var name: String { url }
+    private let socket: PublishSocket
+
+    public init(url: String) throws(NNGError) {
+        socket = try PublishSocket()
+        self.url = try socket.listen(url)
+    }
+
+    public func carryOut(_ intent: LeasedIntent) async throws {
+        try socket.publish(Array(intent.topic.utf8) + [0x20] + intent.json)
+    }
+
+    public func close() async { socket.close() }
+}

@@ -1,0 +1,51 @@
+import NNG
+import WeirCore
+import WeirWire
+
+/// A node's line to the coordinator.
+public struct ControlClient: Sendable {
+    private let socket: RequestSocket
+    private let timeout: Duration
+
+    /// - Parameters:
+    ///   - url: of the coordinator, which need not run yet.
+    ///   - timeout: for a reply.
+    public init(url: String, timeout: Duration) throws(NNGError) {
+        var limits = NNGLimits()
+        limits.messageBytesMax = Self.messageBytesMax
+        socket = try RequestSocket(url, limits: limits)
+        self.timeout = timeout
+    }
+
+    /// Largest message to or from a coordinator, in bytes.
+    static let messageBytesMax = 512 << 20
+
+    /// Sends a request and awaits the reply.
+    public func send(_ request: ControlRequest) async throws(ControlFailure) -> ControlReply {
+        do {
+            return try ControlReply(decoding: try await socket.request(request.encoded, timeout: timeout))
+        } catch let failure as NNGError {
+            throw .transport(failure)
+        } catch let failure as DecodingFailure {
+            throw .reply(failure)
+        } catch {
+            preconditionFailure("requests and replies fail in these two ways alone: \(error)")
+        }
+    }
+
+    public func close() { socket.close() }
+}
+
+/// No usable answer from the coordinator.
+public enum ControlFailure: Error, Sendable, CustomStringConvertible {
+    case transport(NNGError)
+    /// A reply that can't be read: another version answers.
+    case reply(DecodingFailure)
+
+    public var description: String {
+        switch self {
+        case .transport(let failure): failure.description
+        case .reply(let failure): "the coordinator's reply can't be read: \(failure); run the same version on both sides"
+        }
+    }
+}

@@ -1,0 +1,291 @@
+import Logging
+import NNG
+import ServiceLifecycle
+import WeirCluster
+import WeirCore
+import WeirStorage
+import WeirWire
+
+/// The shell of a ``CoordinatorMachine``: its control socket, its store, its clock. Machine and store run on a thread of their own.
+///
+/// Requests that come while the store writes are taken together afterwards, and share one transaction.
+public actor CoordinatorNode: Service {
+    private let executor = ThreadExecutor(name: "coordinator")
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private var machine: CoordinatorMachine
+    private var inbox: [CoordinatorInput] = []
+    private var requests: [RequestID: CheckedContinuation<ControlReply, Never>] = [:]
+    private var lastRequest: UInt64 = 0
+    private var hasFailed = false
+    private var isStopping = false
+    private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
+
+    private nonisolated let store: SQLiteStore
+    private nonisolated let server: ReplySocket
+    private nonisolated let log: Logger
+    private nonisolated let signals: AsyncStream<Void>
+    private nonisolated let signal: AsyncStream<Void>.Continuation
+
+    /// - Parameters:
+    ///   - urls: where it listens: for other processes, and for roles in this one.
+    ///   - expectedWorkers: a first epoch waits for so many, unless membership is quiet for the settle delay.
+    public init(
+        urls: [String],
+        expectedWorkers: Int,
+        store: SQLiteStore,
+        configuration: NodeConfiguration,
+        contract: Contract,
+        log: Logger
+    ) throws {
+        self.store = store
+        self.log = log
+        var limits = NNGLimits()
+        limits.messageBytesMax = ControlClient.messageBytesMax
+        limits.concurrentRequests = 256
+        server = try ReplySocket(limits: limits)
+        let clock = ContinuousClock()
+        let began = clock.now
+        let coordinatorLimits = CoordinatorLimits(configuration.coordinator)
+        let shards = configuration.shards
+        makeMachine = { snapshot in
+            CoordinatorMachine(
+                contract: contract,
+                limits: coordinatorLimits,
+                shards: shards,
+                expectedWorkers: expectedWorkers,
+                snapshot: snapshot,
+                at: .now,
+                stopwatch: { clock.now - began }
+            )
+        }
+        machine = makeMachine(try store.snapshot())
+        (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+        for url in urls { try server.listen(url) }
+    }
+
+    public func run() async {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.server.serve { await self.answer($0) } }
+                group.addTask { for await _ in self.signals { await self.takeInbox() } }
+                group.addTask { await everyTick { await self.enqueue(.tick) } }
+                await group.waitForAll()
+            }
+        } onGracefulShutdown: {
+            self.server.close()
+            self.signal.finish()
+            Task { await self.stop() }
+        }
+    }
+
+    private func stop() {
+        isStopping = true
+        for continuation in requests.values {
+            continuation.resume(returning: .refused("the coordinator is stopping; ask again when it is back"))
+        }
+        requests = [:]
+    }
+
+    /// Whether the cluster has a placement and takes events.
+    public var isReady: Bool { machine.isReady }
+
+    // MARK: - Requests
+
+    private nonisolated func answer(_ bytes: [UInt8]) async -> [UInt8] {
+        let request: ControlRequest
+        do throws(DecodingFailure) {
+            request = try ControlRequest(decoding: bytes)
+        } catch {
+            return ControlReply.refused("the request can't be read: \(error); run the same version on both sides").encoded
+        }
+        if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
+        return await submit(request).encoded
+    }
+
+    private func submit(_ request: ControlRequest) async -> ControlReply {
+        await withCheckedContinuation { continuation in
+            guard !isStopping else {
+                continuation.resume(returning: .refused("the coordinator is stopping; ask again when it is back"))
+                return
+            }
+            lastRequest += 1
+            let id = RequestID(lastRequest)
+            requests[id] = continuation
+            enqueue(.request(id, request))
+        }
+    }
+
+    private func enqueue(_ input: CoordinatorInput) {
+        inbox.append(input)
+        signal.yield()
+    }
+
+    /// What the store answers without the machine, beside its writer.
+    private nonisolated func read(_ request: AdminRequest) async -> ControlReply? {
+        do throws(StoreFailure) {
+            switch request {
+            case .windows(let query):
+                var rows = try store.records(query)
+                if query.includesOpen { rows += await openRecords(query) }
+                return .json(Self.array(rows))
+            case .intents(let text, let limit):
+                var state: IntentState?
+                if let text {
+                    state = IntentState(rawValue: text)
+                    guard state != nil else {
+                        let known = IntentState.allCases.map(\.rawValue).joined(separator: ", ")
+                        return .refused("\(text) is not a state of intents; use \(known)")
+                    }
+                }
+                return .json(Self.array(try store.intentList(state: state, limit: limit)))
+            case .quarantine(let limit):
+                return .json(Self.array(try store.quarantineList(limit: limit)))
+            case .status, .flush, .workflow, .stuckWorkflows:
+                return nil
+            }
+        } catch {
+            log.error("the store can't be read", metadata: ["error": "\(error)"])
+            return .refused(error.description)
+        }
+    }
+
+    private func openRecords(_ query: WindowQuery) -> [[UInt8]] { machine.openRecords(query, at: .now) }
+
+    /// A JSON array of the elements, as far as a message holds.
+    private nonisolated static func array(_ elements: [[UInt8]]) -> [UInt8] {
+        var bytes: [UInt8] = [0x5B]
+        for element in elements {
+            if bytes.count + element.count > ControlClient.messageBytesMax / 2 { break }
+            if bytes.count > 1 { bytes.append(0x2C) }
+            bytes += element
+        }
+        return bytes + [0x5D]
+    }
+
+    // MARK: - Machine
+
+    private func takeInbox() {
+        let inputs = inbox
+        inbox = []
+        if hasFailed { restart() }
+        guard !hasFailed else {
+            for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written; see the log")) }
+            return
+        }
+        var step = Step()
+        do throws(StoreFailure) {
+            for input in inputs { try receive(input, &step) }
+            try finish(&step)
+        } catch {
+            fail(error)
+        }
+    }
+
+    /// What several inputs have in common: one transaction, and what may follow once it is durable.
+    private struct Step {
+        var transaction = StoreTransaction()
+        var effects: [CoordinatorEffect] = []
+    }
+
+    private func receive(_ input: CoordinatorInput, _ step: inout Step) throws(StoreFailure) {
+        var loads: [Window]?
+        for effect in machine.receive(input, at: .now) {
+            switch effect {
+            case .store(let transaction): step.transaction.append(transaction)
+            case .load(let windows): loads = windows
+            case .reply, .replyLease, .note: step.effects.append(effect)
+            }
+        }
+        if let loads {
+            try finish(&step)
+            try receive(.loaded(try store.load(loads)), &step)
+        }
+    }
+
+    private func finish(_ step: inout Step) throws(StoreFailure) {
+        if !step.transaction.isEmpty { try store.apply(step.transaction) }
+        for effect in step.effects {
+            switch effect {
+            case .reply(let id, let answer):
+                reply(id, answer)
+            case .replyLease(let id, let leased):
+                let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
+                reply(id, .leased(leased.compactMap { intents[$0.id] }))
+            case .note(let note):
+                log.note(note)
+            case .store, .load:
+                break
+            }
+        }
+        step = Step()
+    }
+
+    private func reply(_ id: RequestID, _ reply: ControlReply) {
+        requests.removeValue(forKey: id)?.resume(returning: reply)
+    }
+
+    // MARK: - Failure
+
+    /// The machine has gone on from a transaction that is not stored: it is of no more use. Those who wait ask again.
+    private func fail(_ failure: StoreFailure) {
+        hasFailed = true
+        log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
+        for id in Array(requests.keys) { reply(id, .refused(failure.description)) }
+    }
+
+    private func restart() {
+        do throws(StoreFailure) {
+            machine = makeMachine(try store.snapshot())
+            hasFailed = false
+        } catch {
+            log.error("the store can't be read", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension CoordinatorLimits {
+    init(_ configuration: NodeConfiguration.Coordinator) {
+        self.init()
+        nodeTimeout = configuration.nodeTimeout
+        settleDelay = configuration.settleDelay
+        leaseDuration = configuration.leaseDuration
+        leaseMax = configuration.leaseMax
+        queryTimeout = configuration.queryTimeout
+        paneRetention = configuration.paneRetention
+    }
+}
+
+extension Logger {
+    fileprivate func note(_ note: CoordinatorNote) {
+        switch note {
+        case .epochBegan(let epoch, let workers):
+            info(
+                "an epoch began",
+                metadata: ["epoch": "\(epoch.value)", "workers": "\(workers.map(\.text).joined(separator: ","))"]
+            )
+        case .workerJoined(let name): info("a worker joined", metadata: ["worker": "\(name)"])
+        case .workerLost(let name): warning("a worker was lost", metadata: ["worker": "\(name)"])
+        case .ingestJoined(let name): info("an ingest joined", metadata: ["ingest": "\(name)"])
+        case .ingestLost(let name): warning("an ingest was lost", metadata: ["ingest": "\(name)"])
+        case .windowClosed(let window, let revision, let events):
+            debug(
+                "a window closed",
+                metadata: [
+                    "type": "\(window.type.name)", "start": "\(window.start)", "revision": "\(revision)",
+                    "events": "\(events)",
+                ]
+            )
+        case .intentRetried(let id, let attempts, let reason):
+            warning(
+                "an intent will be tried again",
+                metadata: ["intent_id": "\(id)", "attempts": "\(attempts)", "error": "\(reason)"]
+            )
+        case .intentDeadLettered(let id, let reason):
+            error("an intent was given up", metadata: ["intent_id": "\(id)", "error": "\(reason)"])
+        case .flushed(let windows): info("flushed", metadata: ["windows": "\(windows)"])
+        case .commitRejected(let worker, let reason):
+            error("a commit can't be read; its worker is put out", metadata: ["worker": "\(worker)", "error": "\(reason)"])
+        }
+    }
+}

@@ -1,0 +1,276 @@
+import Logging
+import NNG
+import ServiceLifecycle
+import WeirCluster
+import WeirCore
+import WeirParser
+import WeirStorage
+import WeirWire
+
+/// The shell of an ``IngestMachine``: producers' requests, the journal, the lines to workers and coordinator.
+///
+/// Requests are parsed on the shared pool, several at a time; the machine runs on a thread of its own, and so does the journal.
+public actor IngestNode: Service {
+    private enum Job: Sendable {
+        case deliver(worker: NodeName, url: String, Delivery)
+        case readJournal(worker: NodeName, Epoch, from: FrameSequence)
+        case report(IngestReport)
+        case trim(through: FrameSequence, olderThan: EventTime)
+    }
+
+    private let executor: ThreadExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// The URL that producers use.
+    public nonisolated let url: String
+    private var machine: IngestMachine
+    private var isStopping = false
+    private var requests: [RequestID: CheckedContinuation<IngestReply, Never>] = [:]
+    private var lastRequest: UInt64 = 0
+    private var lines: [String: RequestSocket] = [:]
+
+    private nonisolated let server: ReplySocket
+    private nonisolated let control: ControlClient
+    private nonisolated let writer: JournalWriter
+    private nonisolated let parsers: ParserPool
+    private nonisolated let requestBytesMax: Int
+    private nonisolated let log: Logger
+    private nonisolated let jobs: AsyncStream<Job>
+    private nonisolated let jobsInput: AsyncStream<Job>.Continuation
+
+    /// Wall clock: a delivery without a reply is made again after that.
+    private static let deliveryTimeout = Duration.seconds(5)
+    /// Wall clock: how long requests that are under way may take when the node stops.
+    private static let stopGrace = Duration.seconds(1)
+
+    public init(
+        name: NodeName,
+        incarnation: Incarnation,
+        url: String,
+        controlURL: String,
+        journal: Journal,
+        configuration: NodeConfiguration,
+        contract: Contract,
+        log: Logger
+    ) throws(NNGError) {
+        executor = ThreadExecutor(name: name.text)
+        requestBytesMax = configuration.ingest.requestBytesMax
+        var limits = NNGLimits()
+        // A longer request is answered with a reason; one that is very much longer costs its sender the connection.
+        limits.messageBytesMax = 4 * requestBytesMax
+        server = try ReplySocket(limits: limits)
+        self.url = try server.listen(url)
+        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
+        writer = JournalWriter(journal)
+        parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
+        self.log = log
+        machine = IngestMachine(
+            name: name,
+            incarnation: incarnation,
+            contract: contract,
+            limits: IngestLimits(configuration.ingest),
+            journal: (journal.last, journal.newest),
+            at: .now
+        )
+        (jobs, jobsInput) = AsyncStream.makeStream()
+    }
+
+    public func run() async {
+        await withGracefulShutdownHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await self.server.serve { await self.take($0, source: "nng").json }
+                    await self.finish()
+                }
+                group.addTask { await self.writer.run { await self.journalled($0) } }
+                group.addTask { await self.work() }
+                group.addTask { await everyTick { await self.receive(.tick) } }
+                group.addTask { await self.refuseWhenStopping() }
+                await group.waitForAll()
+            }
+        } onGracefulShutdown: {
+            self.server.close()
+        }
+        control.close()
+        for line in lines.values { line.close() }
+    }
+
+    // MARK: - Requests
+
+    /// Takes NDJSON, or a JSON array of events, and returns when it is on disk or refused.
+    public nonisolated func take(_ body: [UInt8], source: String, isArray: Bool = false) async -> IngestReply {
+        guard body.count <= requestBytesMax else {
+            return .rejected(
+                reason: "the request has \(body.count) bytes, and \(requestBytesMax) is the limit; send smaller batches"
+            )
+        }
+        let parsed = parsers.withParser { parser in
+            var parsed = ParsedBatch()
+            body.withUnsafeBytes { bytes in
+                if isArray { parser.parseArray(bytes, into: &parsed) } else { parser.parse(bytes, into: &parsed) }
+            }
+            return parsed
+        }
+        return await admit(parsed, body, source)
+    }
+
+    private func admit(_ parsed: ParsedBatch, _ body: [UInt8], _ source: String) async -> IngestReply {
+        if isStopping { return Self.stopping }
+        return await withCheckedContinuation { continuation in
+            lastRequest += 1
+            let id = RequestID(lastRequest)
+            requests[id] = continuation
+            let spans = parsed.spans
+            receive(
+                .batch(
+                    IngestBatch(
+                        request: id,
+                        source: source,
+                        columns: parsed.columns,
+                        quarantined: parsed.quarantined,
+                        line: { row in Array(body[spans[row].offset..<spans[row].offset + spans[row].count]) }
+                    )
+                )
+            )
+        }
+    }
+
+    private static let stopping = IngestReply.retry(reason: "the node is stopping; send again when it is back")
+
+    private nonisolated func refuseWhenStopping() async {
+        try? await gracefulShutdown()
+        try? await Task.sleep(for: Self.stopGrace)
+        await refuseAll()
+    }
+
+    private func refuseAll() {
+        isStopping = true
+        for continuation in requests.values { continuation.resume(returning: Self.stopping) }
+        requests = [:]
+    }
+
+    /// No request is under way any more.
+    private func finish() {
+        isStopping = true
+        writer.finish()
+        jobsInput.finish()
+    }
+
+    private func answer(_ id: RequestID, _ reply: IngestReply) {
+        requests.removeValue(forKey: id)?.resume(returning: reply)
+    }
+
+    // MARK: - Machine
+
+    private func receive(_ input: IngestInput) {
+        for effect in machine.receive(input, at: .now) {
+            switch effect {
+            case .append(let frame):
+                writer.append(frame)
+            case .acknowledge(let id, let accepted, let quarantined, let sequence):
+                answer(id, .accepted(lines: accepted, quarantined: quarantined, sequence: sequence.value))
+            case .refuse(let id, let reason):
+                answer(id, .retry(reason: reason))
+            case .deliver(let worker, let url, let delivery):
+                jobsInput.yield(.deliver(worker: worker, url: url, delivery))
+            case .readJournal(let worker, let epoch, let from):
+                jobsInput.yield(.readJournal(worker: worker, epoch, from: from))
+            case .report(let report):
+                jobsInput.yield(.report(report))
+            case .trim(let through, let moment):
+                jobsInput.yield(.trim(through: through, olderThan: moment))
+            case .damaged(let sequence, let reason):
+                log.error(
+                    "a frame of the journal can't be decoded; its events are not counted, and it stays in the journal",
+                    metadata: ["frame": "\(sequence.value)", "error": "\(reason)"]
+                )
+            }
+        }
+    }
+
+    private func journalled(_ outcome: JournalWriter.Outcome) {
+        switch outcome {
+        case .synced(let sequence):
+            receive(.synced(sequence))
+        case .failed(let from, let reason):
+            log.error("the journal can't be written; producers are asked to retry", metadata: ["error": "\(reason)"])
+            // What was queued since follows frames that are not there.
+            writer.discardQueued()
+            receive(.appendFailed(from: from, reason: "the journal can't be written: \(reason)"))
+        }
+    }
+
+    // MARK: - Jobs
+
+    private nonisolated func work() async {
+        await withDiscardingTaskGroup { group in
+            for await job in jobs { group.addTask { await self.carryOut(job) } }
+        }
+    }
+
+    private nonisolated func carryOut(_ job: Job) async {
+        switch job {
+        case .deliver(let worker, let url, let delivery): await deliver(delivery, to: worker, at: url)
+        case .readJournal(let worker, let epoch, let from): await read(for: worker, epoch, from: from)
+        case .report(let report): await send(report)
+        case .trim(let through, let moment):
+            do throws(JournalFailure) {
+                try await writer.trim(through: through, olderThan: moment)
+            } catch {
+                log.error("the journal can't be trimmed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private nonisolated func deliver(_ delivery: Delivery, to worker: NodeName, at url: String) async {
+        do {
+            let bytes = try await line(to: url).request(delivery.encoded, timeout: Self.deliveryTimeout)
+            await receive(.delivered(worker: worker, epoch: delivery.epoch, try DeliveryReply(decoding: bytes)))
+        } catch {
+            log.debug("a delivery failed", metadata: ["worker": "\(worker)", "error": "\(error)"])
+            await receive(.deliveryFailed(worker: worker, epoch: delivery.epoch))
+        }
+    }
+
+    private func line(to url: String) throws(NNGError) -> RequestSocket {
+        if let line = lines[url] { return line }
+        let line = try RequestSocket(url)
+        lines[url] = line
+        return line
+    }
+
+    private nonisolated func read(for worker: NodeName, _ epoch: Epoch, from: FrameSequence) async {
+        do throws(JournalFailure) {
+            let read = try writer.journal.read(from: from)
+            for damage in read.damage { log.error("the journal is damaged", metadata: ["what": "\(damage)"]) }
+            await receive(.journal(worker: worker, epoch: epoch, read.frames))
+        } catch {
+            log.error("the journal can't be read", metadata: ["error": "\(error)"])
+            await receive(.journalUnreadable(worker: worker, epoch: epoch))
+        }
+    }
+
+    private nonisolated func send(_ report: IngestReport) async {
+        do throws(ControlFailure) {
+            switch try await control.send(.reportIngest(report)) {
+            case .view(let view): await receive(.view(view))
+            case .refused(let reason):
+                log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
+            default: break
+            }
+        } catch {
+            log.debug("no answer from the coordinator", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension IngestLimits {
+    init(_ configuration: NodeConfiguration.Ingest) {
+        self.init()
+        deliveryBytes = configuration.deliveryBytes
+        recentBytes = configuration.recentBytes
+        lagBytesMax = configuration.lagBytesMax
+        waitingMax = configuration.waitingMax
+        reportInterval = configuration.reportInterval
+    }
+}
