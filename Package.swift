@@ -44,17 +44,22 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
         // Commands.
         .executableTarget(
             name: "weir",
-            dependencies: ["WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "WeirCore", "WeirNode",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
         .executableTarget(
             name: "weirctl",
-            dependencies: ["WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: ["WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
 
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"]),

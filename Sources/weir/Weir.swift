@@ -1,4 +1,5 @@
 import ArgumentParser
+import WeirNode
 
 @main
 struct Weir: AsyncParsableCommand {
@@ -13,7 +14,7 @@ struct Weir: AsyncParsableCommand {
               weir aggregate events.ndjson                  records of the 5 s windows of a file, on stdout
               weir up --data ./weir-data                    a whole node: ingest, workers, coordinator, executor
             """,
-        version: "0.1.0",
-        subcommands: [Aggregate.self]
+        version: WeirVersion.current,
+        subcommands: [Up.self, Aggregate.self]
     )
 }

@@ -1,6 +1,26 @@
 import ArgumentParser
+import WeirNode
 
 @main
 struct WeirCtl: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "weirctl", abstract: "Administers a Weir cluster.")
+    static let configuration = CommandConfiguration(
+        commandName: "weirctl",
+        abstract: "Sends events to a Weir cluster, and shows what it makes of them.",
+        discussion: """
+            Every command asks the coordinator at --to. Tables are for people; --json prints one JSON object a line for programs.
+
+            Exit codes: 0 done, 1 no answer or refused, 64 wrong usage.
+
+            Examples:
+              weirctl send events.ndjson          send a file, and wait until all of it is on disk there
+              weirctl flush                       close every window, and wait until their intents are carried out
+              weirctl windows --type hourly       what the hours were like
+              weirctl status                      is the cluster well?
+              weirctl quarantine                  lines that were refused, and why
+            """,
+        version: WeirVersion.current,
+        subcommands: [
+            Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self, Stuck.self,
+        ]
+    )
 }

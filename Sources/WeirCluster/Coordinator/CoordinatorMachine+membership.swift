@@ -126,15 +126,14 @@ extension CoordinatorMachine {
     /// What is known of the live sources, for the watermark.
     var sources: [WatermarkTracker.Source] {
         ingests.keys.map { ingest in
-            var newest: EventTime?
-            var isIdle = true
-            for worker in epoch.placement.workers {
-                guard let input = progress[worker]?.inputs[ingest] else { return .unknown }
-                if let time = input.newest { newest = min(newest ?? time, time) }
-                isIdle = isIdle && input.isIdle
+            let inputs = epoch.placement.workers.map { progress[$0]?.inputs[ingest] }
+            let newest = inputs.compactMap { $0?.newest }
+            guard !newest.isEmpty else {
+                return inputs.contains { $0 == nil } ? .unknown : .idle(newest: nil)
             }
-            if isIdle { return .idle(newest: newest) }
-            return newest.map { .active(newest: $0) } ?? .idle(newest: nil)
+            // A worker that has not heard of the first events yet may hold some of them.
+            guard newest.count == inputs.count else { return .unknown }
+            return inputs.allSatisfy { $0!.isIdle } ? .idle(newest: newest.min()) : .active(newest: newest.min()!)
         }
     }
 }

@@ -64,6 +64,9 @@ public actor CoordinatorNode: Service {
         for url in urls { try server.listen(url) }
     }
 
+    /// Listens on a further URL. Returns the one that was bound.
+    public nonisolated func listen(_ url: String) throws(NNGError) -> String { try server.listen(url) }
+
     public func run() async {
         await withGracefulShutdownHandler {
             await withTaskGroup(of: Void.self) { group in
@@ -126,9 +129,7 @@ public actor CoordinatorNode: Service {
         do throws(StoreFailure) {
             switch request {
             case .windows(let query):
-                var rows = try store.records(query)
-                if query.includesOpen { rows += await openRecords(query) }
-                return .json(Self.array(rows))
+                return .json(Self.array(query.selectsOpen ? await openRecords(query) : try store.records(query)))
             case .intents(let text, let limit):
                 var state: IntentState?
                 if let text {
@@ -153,7 +154,7 @@ public actor CoordinatorNode: Service {
     private func openRecords(_ query: WindowQuery) -> [[UInt8]] { machine.openRecords(query, at: .now) }
 
     /// A JSON array of the elements, as far as a message holds.
-    private nonisolated static func array(_ elements: [[UInt8]]) -> [UInt8] {
+    private nonisolated static func array(_ elements: some Sequence<[UInt8]>) -> [UInt8] {
         var bytes: [UInt8] = [0x5B]
         for element in elements {
             if bytes.count + element.count > ControlClient.messageBytesMax / 2 { break }

@@ -139,7 +139,8 @@ public actor IngestNode: Service {
 
     private nonisolated func refuseWhenStopping() async {
         try? await gracefulShutdown()
-        try? await Task.sleep(for: Self.stopGrace)
+        let end = ContinuousClock.now + Self.stopGrace
+        while await !requests.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: tickInterval) }
         await refuseAll()
     }
 

@@ -88,7 +88,7 @@ extension AdminRequest {
             if let type = query.type { writer.byte(type.rawValue) }
             writer.optionalTime(query.from)
             writer.optionalTime(query.to)
-            writer.flag(query.includesOpen)
+            writer.flag(query.selectsOpen)
             writer.count(query.limit)
         case .workflow(let id):
             writer.byte(3)
@@ -123,7 +123,7 @@ extension AdminRequest {
                     type: type,
                     from: try reader.optionalTime(),
                     to: try reader.optionalTime(),
-                    includesOpen: try reader.flag(),
+                    selectsOpen: try reader.flag(),
                     limit: try reader.number()
                 )
             )

@@ -72,21 +72,21 @@ public struct WindowQuery: Sendable, Equatable {
     public var from: EventTime?
     /// Windows that start before this moment.
     public var to: EventTime?
-    /// Whether open windows are listed too, with their provisional record.
-    public var includesOpen: Bool
+    /// Windows that are open, with their provisional record, instead of closed ones.
+    public var selectsOpen: Bool
     public var limit: Int
 
     public init(
         type: WindowType? = nil,
         from: EventTime? = nil,
         to: EventTime? = nil,
-        includesOpen: Bool = false,
+        selectsOpen: Bool = false,
         limit: Int = 1_000_000
     ) {
         self.type = type
         self.from = from
         self.to = to
-        self.includesOpen = includesOpen
+        self.selectsOpen = selectsOpen
         self.limit = limit
     }
 

@@ -34,7 +34,8 @@ final class LineChunks {
         deinit { bytes.deallocate() }
     }
 
-    static let chunkBytes = 1 << 20
+    /// Bytes of a chunk, unless a line is longer.
+    private let chunkBytes: Int
 
     private let descriptor: Int32
     private var mapping: UnsafeRawBufferPointer?
@@ -45,7 +46,8 @@ final class LineChunks {
     let size: Int?
 
     /// - Parameter path: a file, or `-` for standard input.
-    init(path: String) throws(InputError) {
+    init(path: String, chunkBytes: Int = 1 << 20) throws(InputError) {
+        self.chunkBytes = chunkBytes
         if path == "-" {
             descriptor = STDIN_FILENO
         } else {
@@ -83,7 +85,7 @@ final class LineChunks {
     private func nextMapped() -> Chunk? {
         guard let mapping, offset < mapping.count else { return nil }
         let start = offset
-        var end = min(start + Self.chunkBytes, mapping.count)
+        var end = min(start + chunkBytes, mapping.count)
         if end < mapping.count {
             let rest = mapping.baseAddress! + end - 1
             if let newline = memchr(rest, 0x0A, mapping.count - end + 1) {
@@ -99,11 +101,11 @@ final class LineChunks {
     private func nextRead() throws(InputError) -> Chunk? {
         while !isAtEnd {
             let before = carry.count
-            carry.reserveCapacity(before + Self.chunkBytes)
+            carry.reserveCapacity(before + chunkBytes)
             var failure: Int32 = 0
-            let block = [UInt8](unsafeUninitializedCapacity: Self.chunkBytes) { buffer, count in
+            let block = [UInt8](unsafeUninitializedCapacity: chunkBytes) { buffer, count in
                 var got: Int
-                repeat { got = read(descriptor, buffer.baseAddress, Self.chunkBytes) } while got < 0 && errno == EINTR
+                repeat { got = read(descriptor, buffer.baseAddress, chunkBytes) } while got < 0 && errno == EINTR
                 if got < 0 { failure = errno }
                 count = max(0, got)
             }

@@ -1,0 +1,47 @@
+import Foundation
+import NNG
+import WeirCore
+import WeirWire
+
+/// What an operator asks a coordinator. Answers are JSON.
+public struct AdminClient: Sendable {
+    private let url: String
+    private let control: ControlClient
+
+    /// - Parameter url: the coordinator's control URL.
+    public init(url: String, timeout: Duration) throws(NNGError) {
+        self.url = url
+        control = try ControlClient(url: url, timeout: timeout)
+    }
+
+    /// Asks, and returns the answer's JSON.
+    public func ask(_ request: AdminRequest) async throws(AdminFailure) -> [UInt8] {
+        let reply: ControlReply
+        do throws(ControlFailure) {
+            reply = try await control.send(.admin(request))
+        } catch {
+            throw .unreachable(url: url, error)
+        }
+        switch reply {
+        case .json(let json): return json
+        case .refused(let reason): throw .refused(reason)
+        default: throw .refused("an answer of another kind came; run the same version on both sides")
+        }
+    }
+
+    public func close() { control.close() }
+}
+
+/// An operator's question has no answer.
+public enum AdminFailure: Error, Sendable, CustomStringConvertible {
+    case unreachable(url: String, ControlFailure)
+    case refused(String)
+
+    public var description: String {
+        switch self {
+        case .unreachable(let url, let failure):
+            "no coordinator answers at \(url): \(failure); is a node running there? See weir up --help, and --to"
+        case .refused(let reason): reason
+        }
+    }
+}

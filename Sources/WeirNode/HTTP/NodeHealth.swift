@@ -1,0 +1,24 @@
+import WeirCore
+
+/// What `/health` says.
+public struct NodeHealth: Sendable, Equatable {
+    public var isReady: Bool
+    public var nodeID: String
+    public var nodeType: String
+    public var windowType: String
+    public var batchSize: Int
+
+    /// `{"status","node_id","node_type","version","window_type","batch_size"}`
+    public var json: [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("status", isReady ? "ready" : "starting")
+            json.member("node_id", nodeID)
+            json.member("node_type", nodeType)
+            json.member("version", WeirVersion.current)
+            json.member("window_type", windowType)
+            json.member("batch_size", batchSize)
+        }
+        return json.bytes
+    }
+}
