@@ -62,13 +62,15 @@ let package = Package(
             dependencies: ["WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
         ),
 
-        .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore"]),
-        .testTarget(name: "WeirParserTests", dependencies: ["WeirParser"]),
-        .testTarget(name: "WeirWireTests", dependencies: ["WeirWire"]),
-        .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster"]),
-        .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage"]),
+        // Tests.
+        .target(name: "WeirTestSupport", dependencies: ["WeirCore"], path: "Tests/WeirTestSupport"),
+        .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore", "WeirTestSupport"]),
+        .testTarget(name: "WeirParserTests", dependencies: ["WeirParser", "CSimdjson", "WeirTestSupport"]),
+        .testTarget(name: "WeirWireTests", dependencies: ["WeirWire", "WeirTestSupport"]),
+        .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster", "WeirTestSupport"]),
+        .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
-        .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser"]),
+        .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser", "WeirTestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

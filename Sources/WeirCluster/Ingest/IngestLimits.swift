@@ -13,5 +13,8 @@ public struct IngestLimits: Sendable, Hashable {
     /// Wall clock: the longest time between two reports to the coordinator.
     public var reportInterval = Duration.milliseconds(50)
 
+    /// Event time behind the watermark for which frames are kept, also where the dedup horizon would let them go.
+    public var retention = Horizon.limited(.zero)
+
     public init() {}
 }

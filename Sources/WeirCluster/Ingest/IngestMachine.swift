@@ -282,10 +282,11 @@ public struct IngestMachine: Sendable {
 
     private mutating func trim(_ effects: inout [IngestEffect]) {
         guard let view, view.committed > lastTrim, let horizon = contract.windows.dedupHorizon.microseconds,
-            let watermark = view.watermark
+            let retention = limits.retention.microseconds, let watermark = view.watermark
         else { return }
         lastTrim = view.committed
-        effects.append(.trim(through: view.committed, olderThan: watermark.advanced(byMicroseconds: -horizon)))
+        let kept = max(horizon, retention)
+        effects.append(.trim(through: view.committed, olderThan: watermark.advanced(byMicroseconds: -kept)))
     }
 
     private mutating func tick(at now: WallTime, _ effects: inout [IngestEffect]) {

@@ -3,8 +3,6 @@ extension NodeConfiguration {
     public struct Ingest: Sendable, Hashable {
         /// Longest request of a producer in bytes, 64 KiB…1 GiB; a longer one is refused.
         public var requestBytesMax = 16 << 20
-        /// Deliveries under way to one worker, 1…256.
-        public var framesInFlight = 4
         /// Bytes of parts in one delivery to a worker, 4 KiB…64 MiB; a single larger part travels alone.
         public var deliveryBytes = 512 << 10
         /// Bytes of recent frames kept in memory, 1 MiB…16 GiB; a worker that lags further reads from the journal.

@@ -11,7 +11,6 @@ extension Setting {
         Setting("node.intents_url", \.node.intentsURL, .url),
 
         Setting("ingest.request_bytes_max", \.node.ingest.requestBytesMax, .bytes(64 << 10...1 << 30)),
-        Setting("ingest.frames_in_flight", \.node.ingest.framesInFlight, .integer(1...256)),
         Setting("ingest.delivery_bytes", \.node.ingest.deliveryBytes, .bytes(4 << 10...64 << 20)),
         Setting("ingest.recent_bytes", \.node.ingest.recentBytes, .bytes(1 << 20...16 << 30)),
         Setting("ingest.lag_bytes_max", \.node.ingest.lagBytesMax, .bytes(1 << 20...1 << 40)),

@@ -68,7 +68,7 @@ public actor IngestNode: Service {
             name: name,
             incarnation: incarnation,
             contract: contract,
-            limits: IngestLimits(configuration.ingest),
+            limits: IngestLimits(configuration),
             journal: (journal.last, journal.newest),
             at: .now
         )
@@ -266,12 +266,13 @@ public actor IngestNode: Service {
 }
 
 extension IngestLimits {
-    init(_ configuration: NodeConfiguration.Ingest) {
+    init(_ configuration: NodeConfiguration) {
         self.init()
-        deliveryBytes = configuration.deliveryBytes
-        recentBytes = configuration.recentBytes
-        lagBytesMax = configuration.lagBytesMax
-        waitingMax = configuration.waitingMax
-        reportInterval = configuration.reportInterval
+        deliveryBytes = configuration.ingest.deliveryBytes
+        recentBytes = configuration.ingest.recentBytes
+        lagBytesMax = configuration.ingest.lagBytesMax
+        waitingMax = configuration.ingest.waitingMax
+        reportInterval = configuration.ingest.reportInterval
+        if let retention = configuration.journal.retention { self.retention = retention }
     }
 }
