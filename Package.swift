@@ -1,5 +1,8 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
+
+/// With WEIR_STRICT in the environment, as in CI, a warning fails the build.
+let isStrict = Context.environment["WEIR_STRICT"] != nil
 
 /// Targets depend downward only; see Sources/WeirNode/WeirNode.docc/Architecture.md for what each one is for.
 let package = Package(
@@ -40,7 +43,8 @@ let package = Package(
         .target(
             name: "WeirNode",
             dependencies: [
-                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib", "Yams",
+                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib",
+                "Yams",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -59,7 +63,9 @@ let package = Package(
         ),
         .executableTarget(
             name: "weirctl",
-            dependencies: ["WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
 
         // Tests.
@@ -70,8 +76,15 @@ let package = Package(
         .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster", "WeirTestSupport"]),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
+        .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "WeirTestSupport"]),
         .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser", "WeirTestSupport"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )
+
+if isStrict {
+    for target in package.targets where target.type != .system {
+        target.swiftSettings = (target.swiftSettings ?? []) + [.treatAllWarnings(as: .error)]
+    }
+}

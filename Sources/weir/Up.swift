@@ -51,7 +51,10 @@ struct Up: AsyncParsableCommand {
 
     @Option(
         name: .customLong("window-size-ms"),
-        help: ArgumentHelp("Length of a streaming window in milliseconds; must divide an hour. Default: 5000", valueName: "n")
+        help: ArgumentHelp(
+            "Length of a streaming window in milliseconds; must divide an hour. Default: 5000",
+            valueName: "n"
+        )
     )
     var windowSize: Int?
 
@@ -63,7 +66,10 @@ struct Up: AsyncParsableCommand {
 
     @Option(
         name: .customLong("dedup-horizon"),
-        help: ArgumentHelp("How long event ids are remembered, such as 300s, or unlimited. Default: 300s", valueName: "time")
+        help: ArgumentHelp(
+            "How long event ids are remembered, such as 300s, or unlimited. Default: 300s",
+            valueName: "time"
+        )
     )
     var dedupHorizon: String?
 
@@ -76,7 +82,10 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("log-format"), help: ArgumentHelp("text or json. Default: text", valueName: "format"))
     var logFormat: String?
 
-    @Flag(name: .customLong("print-config"), help: "Print the configuration in effect with the origin of each value, and exit.")
+    @Flag(
+        name: .customLong("print-config"),
+        help: "Print the configuration in effect with the origin of each value, and exit."
+    )
     var printConfig = false
 
     func run() async throws {

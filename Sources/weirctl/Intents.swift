@@ -37,7 +37,9 @@ struct Intents: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit \(limit): a number in 1…100000 is needed") }
+        guard (1...100_000).contains(limit) else {
+            throw ValidationError("--limit \(limit): a number in 1…100000 is needed")
+        }
     }
 
     func run() async throws {
@@ -47,7 +49,8 @@ struct Intents: AsyncParsableCommand {
             return
         }
         var table = TextTable([
-            ("INTENT", .left), ("STATE", .left), ("WINDOW", .left), ("START", .left), ("REV", .right), ("ATTEMPTS", .right),
+            ("INTENT", .left), ("STATE", .left), ("WINDOW", .left), ("START", .left), ("REV", .right),
+            ("ATTEMPTS", .right),
             ("LAST ERROR", .left),
         ])
         for row in rows {

@@ -30,7 +30,9 @@ struct Quarantine: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit \(limit): a number in 1…100000 is needed") }
+        guard (1...100_000).contains(limit) else {
+            throw ValidationError("--limit \(limit): a number in 1…100000 is needed")
+        }
     }
 
     func run() async throws {
@@ -42,7 +44,9 @@ struct Quarantine: AsyncParsableCommand {
         var table = TextTable([("ID", .right), ("REASON", .left), ("DETAIL", .left), ("LINE", .left)])
         for row in rows {
             let line = try row.decoded(Row.self)
-            table.add(["\(line.id)", line.reason, Self.short(line.detail, 60), Self.short(line.text ?? "(not UTF-8)", 60)])
+            table.add([
+                "\(line.id)", line.reason, Self.short(line.detail, 60), Self.short(line.text ?? "(not UTF-8)", 60),
+            ])
         }
         printTable(table, empty: "no lines in quarantine")
     }

@@ -48,7 +48,9 @@ struct Send: AsyncParsableCommand {
             throw ValidationError("--in-flight \(inFlight): a number in 1…256 is needed")
         }
         guard giveUpAfter > 0, giveUpAfter <= 1e6 else {
-            throw ValidationError("--give-up-after \(giveUpAfter): a number of seconds above 0 and up to 1000000 is needed")
+            throw ValidationError(
+                "--give-up-after \(giveUpAfter): a number of seconds above 0 and up to 1000000 is needed"
+            )
         }
     }
 

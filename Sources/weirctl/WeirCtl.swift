@@ -20,7 +20,8 @@ struct WeirCtl: AsyncParsableCommand {
             """,
         version: WeirVersion.current,
         subcommands: [
-            Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self, Stuck.self,
+            Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self,
+            Stuck.self,
         ]
     )
 }

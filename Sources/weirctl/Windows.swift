@@ -91,8 +91,10 @@ struct Windows: AsyncParsableCommand {
 
     func run() async throws {
         var table = TextTable([
-            ("TYPE", .left), ("START", .left), ("STATE", .left), ("REV", .right), ("GENERATIONS", .right), ("OK", .right),
-            ("FAILED", .right), ("AVG s", .right), ("P95 s", .right), ("QUALITY", .right), ("TOKENS", .right), ("COST $", .right),
+            ("TYPE", .left), ("START", .left), ("STATE", .left), ("REV", .right), ("GENERATIONS", .right),
+            ("OK", .right),
+            ("FAILED", .right), ("AVG s", .right), ("P95 s", .right), ("QUALITY", .right), ("TOKENS", .right),
+            ("COST $", .right),
         ])
         var output = BufferedOutput(descriptor: STDOUT_FILENO)
         for window in type.map({ [WindowType(name: $0)!] }) ?? WindowType.allCases {
@@ -130,7 +132,9 @@ struct Windows: AsyncParsableCommand {
     }
 
     /// A record with a member that tells it from an open one.
-    private static func closed(_ record: JSONText) -> [UInt8] { Array("{\"state\":\"closed\",".utf8) + record.text.dropFirst() }
+    private static func closed(_ record: JSONText) -> [UInt8] {
+        Array("{\"state\":\"closed\",".utf8) + record.text.dropFirst()
+    }
 
     private struct WindowStart: Decodable {
         var windowStart: String
@@ -138,7 +142,8 @@ struct Windows: AsyncParsableCommand {
 
     private func row(_ record: Record) -> [String] {
         [
-            record.windowType, record.windowStart, record.state ?? "closed", "\(record.revision)", "\(record.totalGenerations)",
+            record.windowType, record.windowStart, record.state ?? "closed", "\(record.revision)",
+            "\(record.totalGenerations)",
             "\(record.successfulGenerations)", "\(record.failedGenerations)", Self.number(record.avgDurationSeconds, 3),
             Self.number(record.p95DurationSeconds, 3), Self.number(record.avgQualityScore, 3), "\(record.totalTokens)",
             Self.number(record.totalCostUsd, 4),

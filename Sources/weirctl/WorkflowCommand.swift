@@ -71,7 +71,9 @@ struct Stuck: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard (1...100_000).contains(limit) else { throw ValidationError("--limit \(limit): a number in 1…100000 is needed") }
+        guard (1...100_000).contains(limit) else {
+            throw ValidationError("--limit \(limit): a number in 1…100000 is needed")
+        }
     }
 
     func run() async throws {

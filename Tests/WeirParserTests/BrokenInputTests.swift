@@ -11,8 +11,10 @@ import WeirTestSupport
     /// Lines that are not one JSON object.
     static let malformed: [[UInt8]] =
         [
-            "{", "}", "[]", "null", "7", "\"text\"", "{\"a\":1}{\"b\":2}", "{\"a\":1,}", "{\"a\" 1}", "{'a':1}", "{\"a\":01}", "{\"a\":.5}",
-            "{\"a\":+1}", "{\"a\":NaN}", "{\"a\":tru}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"tab\there\"}", "{\"a\":1} x",
+            "{", "}", "[]", "null", "7", "\"text\"", "{\"a\":1}{\"b\":2}", "{\"a\":1,}", "{\"a\" 1}", "{'a':1}",
+            "{\"a\":01}", "{\"a\":.5}",
+            "{\"a\":+1}", "{\"a\":NaN}", "{\"a\":tru}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}",
+            "{\"a\":\"tab\there\"}", "{\"a\":1} x",
             "not json at all",
             // Broken in a field that is otherwise ignored.
             Lines.started.replacing(#""a \"quoted\" text""#, by: #"{"x":[1,2}"#),
@@ -20,7 +22,8 @@ import WeirTestSupport
             String(Lines.completed.dropLast(10)),
         ].map { Array($0.utf8) }
         + [
-            [0xFF, 0xFE], Array(Lines.started.utf8).map { $0 == UInt8(ascii: "q") ? 0xC3 : $0 }, [0x00], Array("{\"a\":\"\u{0}\"}".utf8),
+            [0xFF, 0xFE], Array(Lines.started.utf8).map { $0 == UInt8(ascii: "q") ? 0xC3 : $0 }, [0x00],
+            Array("{\"a\":\"\u{0}\"}".utf8),
             Array("\u{FEFF}{}".utf8), [UInt8](repeating: 0, count: 100),
         ]
 
@@ -81,7 +84,9 @@ import WeirTestSupport
         let address = try #require(mmap(nil, size + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
         #expect(mprotect(address + size, page, PROT_NONE) == 0)
         defer { munmap(address, size + page) }
-        for text in [Lines.all.joined(separator: "\n"), Lines.completed, Lines.stage + "\n", "{", "\"", "{\"a\":\"\\", "7"] {
+        for text in [
+            Lines.all.joined(separator: "\n"), Lines.completed, Lines.stage + "\n", "{", "\"", "{\"a\":\"\\", "7",
+        ] {
             let bytes = Array(text.utf8)
             let start = address + (size - bytes.count)
             start.copyMemory(from: bytes, byteCount: bytes.count)

@@ -26,8 +26,14 @@ import WeirParser
         (Lines.started, "CODEGEN_STARTED", "CODEGEN_PAUSED", .unknownEventType, "event_type"),
         (Lines.started, #""CODEGEN_STARTED""#, "7", .unknownEventType, "event_type"),
         (Lines.started, #""event_type":"CODEGEN_STARTED","#, "", .unknownEventType, "event_type"),
-        (Lines.started, "11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-11111111111", .validationError, "event_id"),
-        (Lines.started, "11111111-1111-4111-8111-111111111111", "1111111111114111811111111111111111111", .validationError, "event_id"),
+        (
+            Lines.started, "11111111-1111-4111-8111-111111111111", "11111111-1111-4111-8111-11111111111",
+            .validationError, "event_id"
+        ),
+        (
+            Lines.started, "11111111-1111-4111-8111-111111111111", "1111111111114111811111111111111111111",
+            .validationError, "event_id"
+        ),
         (Lines.started, "22222222-2222-4222", "2222222g-2222-4222", .validationError, "correlation_id"),
         (Lines.started, #""33333333-3333-4333-8333-333333333333""#, "null", .validationError, "workflow_id"),
         (Lines.started, "2026-11-03T00:00:01.5Z", "yesterday", .validationError, "timestamp"),
@@ -59,7 +65,10 @@ import WeirParser
         (Lines.completed, "0.025", "-0.025", .validationError, "total_cost_usd"),
         (Lines.failed, #""validation""#, #""""#, .validationError, "failed_stage"),
         (Lines.failed, #""E42""#, "42", .validationError, "error_code"),
-        (Lines.failed, #""partial_duration_seconds":3"#, #""partial_duration_seconds":-3"#, .validationError, "partial_duration_seconds"),
+        (
+            Lines.failed, #""partial_duration_seconds":3"#, #""partial_duration_seconds":-3"#, .validationError,
+            "partial_duration_seconds"
+        ),
     ]
 
     @Test(arguments: violations.indices)

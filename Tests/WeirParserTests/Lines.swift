@@ -23,7 +23,9 @@ enum Lines {
         """
     static let all = [started, stage, completed, failed]
 
-    static func parse(_ text: String, limits: ParserLimits = ParserLimits()) -> ParsedBatch { parse(Array(text.utf8), limits: limits) }
+    static func parse(_ text: String, limits: ParserLimits = ParserLimits()) -> ParsedBatch {
+        parse(Array(text.utf8), limits: limits)
+    }
 
     static func parse(_ bytes: [UInt8], limits: ParserLimits = ParserLimits()) -> ParsedBatch {
         var parser = EventParser(limits: limits)

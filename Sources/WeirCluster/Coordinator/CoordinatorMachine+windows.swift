@@ -22,13 +22,14 @@ extension CoordinatorMachine {
 
     /// Applies waiting commits in order, up to one whose windows have to be read from the store first.
     private mutating func applyParked(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        var applied: [(request: RequestID, commit: Commit)] = []
         while !isLoading, let (id, commit) = parked.first {
             if commit.number > (progress[commit.worker]?.number ?? .none), commit.epoch == epoch.epoch {
                 let missing = windowsToLoad(for: commit)
                 if !missing.isEmpty {
                     isLoading = true
                     effects.append(.load(missing))
-                    return
+                    break
                 }
                 guard apply(commit, at: now, &effects) else {
                     parked.removeFirst()
@@ -37,20 +38,18 @@ extension CoordinatorMachine {
                 }
             }
             parked.removeFirst()
-            effects.append(
-                .reply(
-                    id,
-                    .committed(
-                        CommitReceipt(
-                            number: commit.number,
-                            watermark: watermark,
-                            queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)
-                        )
-                    )
-                )
-            )
+            applied.append((id, commit))
         }
-        advance(at: now, &effects)
+        // Receipts carry the watermark as these commits have moved it: it decides what is too late.
+        if !isLoading { advance(at: now, &effects) }
+        for (request, commit) in applied {
+            let receipt = CommitReceipt(
+                number: commit.number,
+                watermark: watermark,
+                queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)
+            )
+            effects.append(.reply(request, .committed(receipt)))
+        }
     }
 
     mutating func takeLoaded(

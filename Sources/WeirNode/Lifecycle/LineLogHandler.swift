@@ -36,7 +36,9 @@ public struct LineLogHandler: LogHandler {
             line = json.bytes
         case .text:
             let details = all.map { " \($0.key)=\(Self.quoted($0.value.description))" }.joined()
-            line = Array("\(WallTime.now) \(event.level.rawValue.uppercased()) \(label): \(event.message)\(details)".utf8)
+            line = Array(
+                "\(WallTime.now) \(event.level.rawValue.uppercased()) \(label): \(event.message)\(details)".utf8
+            )
         }
         line.append(0x0A)
         // One write a line, so that lines of several threads stay whole. A log that can't be written has nowhere to be reported.
@@ -45,6 +47,7 @@ public struct LineLogHandler: LogHandler {
 
     private static func quoted(_ text: String) -> String {
         guard text.contains(where: { $0 == " " || $0 == "\"" || $0.isNewline }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: "\\n") + "\""
+        return "\"" + text.replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "\n", with: "\\n")
+            + "\""
     }
 }

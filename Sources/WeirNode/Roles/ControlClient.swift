@@ -45,7 +45,8 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .transport(let failure): failure.description
-        case .reply(let failure): "the coordinator's reply can't be read: \(failure); run the same version on both sides"
+        case .reply(let failure):
+            "the coordinator's reply can't be read: \(failure); run the same version on both sides"
         }
     }
 }

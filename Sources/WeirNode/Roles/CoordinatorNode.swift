@@ -100,7 +100,8 @@ public actor CoordinatorNode: Service {
         do throws(DecodingFailure) {
             request = try ControlRequest(decoding: bytes)
         } catch {
-            return ControlReply.refused("the request can't be read: \(error); run the same version on both sides").encoded
+            return ControlReply.refused("the request can't be read: \(error); run the same version on both sides")
+                .encoded
         }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         return await submit(request).encoded
@@ -286,7 +287,10 @@ extension Logger {
             error("an intent was given up", metadata: ["intent_id": "\(id)", "error": "\(reason)"])
         case .flushed(let windows): info("flushed", metadata: ["windows": "\(windows)"])
         case .commitRejected(let worker, let reason):
-            error("a commit can't be read; its worker is put out", metadata: ["worker": "\(worker)", "error": "\(reason)"])
+            error(
+                "a commit can't be read; its worker is put out",
+                metadata: ["worker": "\(worker)", "error": "\(reason)"]
+            )
         }
     }
 }

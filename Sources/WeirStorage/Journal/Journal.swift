@@ -88,7 +88,9 @@ public final class Journal: Sendable {
     public func append(_ frames: [JournalledFrame]) throws(JournalFailure) {
         guard !frames.isEmpty else { return }
         try rotateIfDue()
-        let (segment, end, last) = state.withLock { ($0.extents.last!.segment, $0.extents.last!.end, $0.extents.last!.last) }
+        let (segment, end, last) = state.withLock {
+            ($0.extents.last!.segment, $0.extents.last!.end, $0.extents.last!.last)
+        }
         precondition(frames[0].sequence > last, "frames are appended in order")
         var buffer: [UInt8] = []
         var offsets: [Int] = []
@@ -199,7 +201,12 @@ public final class Journal: Sendable {
             }
             for gap in scan.gaps {
                 found.damage.append(
-                    Damage(path: extent.segment.path, offset: offset + gap.lowerBound, count: gap.count, after: scan.last)
+                    Damage(
+                        path: extent.segment.path,
+                        offset: offset + gap.lowerBound,
+                        count: gap.count,
+                        after: scan.last
+                    )
                 )
             }
             if range.upperBound == extent.end { break }

@@ -79,7 +79,9 @@ import WeirTestSupport
         }
         #expect(json.text.contains("\"__other__\""))
         var reversed = PaneTable(limits: AggregateLimits(), layout: .standard)
-        for part in columns.dealt(into: 16, using: &events.random) { reversed.merge(Self.panes(part, AggregateLimits())) }
+        for part in columns.dealt(into: 16, using: &events.random) {
+            reversed.merge(Self.panes(part, AggregateLimits()))
+        }
         #expect(Self.encoded(reversed) == Self.encoded(whole))
     }
 }

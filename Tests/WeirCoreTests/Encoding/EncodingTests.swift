@@ -53,13 +53,15 @@ import WeirTestSupport
         let columns = events.columns(60)
         var writer = ByteWriter()
         columns.encode(into: &writer)
-        let aggregate = WindowAggregateLawTests.panes(columns, WindowAggregateLawTests.smallLimits).panes[0].aggregate.encoded
+        let aggregate = WindowAggregateLawTests.panes(columns, WindowAggregateLawTests.smallLimits).panes[0].aggregate
+            .encoded
         for bytes in [writer.bytes, aggregate] {
             for _ in 0..<3000 {
                 var broken = bytes
                 switch events.random.next() % 3 {
                 case 0: broken.removeLast(Int(events.random.next() % UInt64(broken.count)))
-                case 1: broken[Int(events.random.next() % UInt64(broken.count))] ^= UInt8(1 << (events.random.next() % 8))
+                case 1:
+                    broken[Int(events.random.next() % UInt64(broken.count))] ^= UInt8(1 << (events.random.next() % 8))
                 default:
                     let at = Int(events.random.next() % UInt64(broken.count))
                     for offset in at..<min(broken.count, at + 8) { broken[offset] = 0xFF }

@@ -17,8 +17,10 @@ import WeirCore
     }
 
     @Test(arguments: [
-        "", "2026-11-02", "2026-13-02T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-02T24:00:01Z", "2026-11-02T23:60:00Z",
-        "2026-11-02T23:59:30.Z", "2026-11-02T23:59:30.1234567890Z", "2026-11-02T23:59:30+0200x", "2026-11-02T23:59:30Z ",
+        "", "2026-11-02", "2026-13-02T00:00:00Z", "2026-02-29T00:00:00Z", "2026-11-02T24:00:01Z",
+        "2026-11-02T23:60:00Z",
+        "2026-11-02T23:59:30.Z", "2026-11-02T23:59:30.1234567890Z", "2026-11-02T23:59:30+0200x",
+        "2026-11-02T23:59:30Z ",
         "20261102T235930Z", "now", "2026-11-02T23:59:30+25:00",
     ])
     func whatIsNoMomentIsRefused(text: String) {
@@ -26,7 +28,9 @@ import WeirCore
     }
 
     @Test func theTextIsReadBackAsTheSameMoment() {
-        for microseconds in [0, 1, -1, 1_793_663_970_123_456, EventTime.latest.microseconds, EventTime.earliest.microseconds] {
+        for microseconds in [
+            0, 1, -1, 1_793_663_970_123_456, EventTime.latest.microseconds, EventTime.earliest.microseconds,
+        ] {
             let time = EventTime(microseconds: microseconds)
             #expect(EventTime(time.description) == time)
         }
