@@ -203,9 +203,9 @@ public final class Journal: Sendable {
                 found.damage.append(
                     Damage(
                         path: extent.segment.path,
-                        offset: offset + gap.lowerBound,
-                        count: gap.count,
-                        after: scan.last
+                        offset: offset + gap.range.lowerBound,
+                        count: gap.range.count,
+                        after: gap.after
                     )
                 )
             }
@@ -262,9 +262,14 @@ public final class Journal: Sendable {
         }
         recovery.bytes += scan.end
         for gap in scan.gaps {
-            try setAside(bytes[gap], of: extent.segment, at: gap.lowerBound, directory)
+            try setAside(bytes[gap.range], of: extent.segment, at: gap.range.lowerBound, directory)
             recovery.damage.append(
-                Damage(path: extent.segment.path, offset: gap.lowerBound, count: gap.count, after: scan.last)
+                Damage(
+                    path: extent.segment.path,
+                    offset: gap.range.lowerBound,
+                    count: gap.range.count,
+                    after: gap.after
+                )
             )
         }
         extent = recovered

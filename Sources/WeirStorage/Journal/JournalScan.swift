@@ -6,9 +6,15 @@ struct JournalScan {
     /// Where the last whole record ends.
     private(set) var end: Int
     /// Broken bytes with whole records after them.
-    private(set) var gaps: [Range<Int>] = []
+    private(set) var gaps: [Gap] = []
     /// The sequence of the last whole record.
     private(set) var last: FrameSequence
+
+    struct Gap: Equatable {
+        var range: Range<Int>
+        /// The last whole record before them.
+        var after: FrameSequence
+    }
 
     /// A record found after broken bytes may be this far ahead in sequence. A wider jump is taken for noise.
     private static let jumpMax: UInt64 = 1 << 24
@@ -32,7 +38,7 @@ struct JournalScan {
         while offset < bytes.count {
             if let header = JournalRecord.valid(bytes, at: offset), header.sequence > last {
                 if let below, header.sequence >= below { return }
-                if offset > end { gaps.append(end..<offset) }
+                if offset > end { gaps.append(Gap(range: end..<offset, after: last)) }
                 last = header.sequence
                 offset += header.recordBytes
                 end = offset

@@ -1,0 +1,291 @@
+import Testing
+import WeirCore
+import WeirTestSupport
+import WeirWire
+
+@testable import WeirCluster
+
+@Suite struct CoordinatorMachineTests {
+    private var machine = Self.machine()
+    private var number: UInt64 = 0
+
+    private static func machine(_ snapshot: StoreSnapshot = StoreSnapshot()) -> CoordinatorMachine {
+        CoordinatorMachine(
+            contract: Contract(),
+            limits: CoordinatorLimits(),
+            shards: Story.shards,
+            expectedWorkers: 1,
+            snapshot: snapshot,
+            at: Story.start,
+            stopwatch: { .zero }
+        )
+    }
+
+    private mutating func ask(_ request: ControlRequest, at milliseconds: Int64) -> [CoordinatorEffect] {
+        number += 1
+        return machine.receive(.request(RequestID(number), request), at: Story.after(milliseconds))
+    }
+
+    private mutating func join(_ name: NodeName = Story.one, incarnation: UInt64 = 1, at time: Int64 = 0)
+        -> [CoordinatorEffect]
+    {
+        ask(
+            .joinWorker(WorkerPresence(name: name, incarnation: Incarnation(incarnation), dataURL: "inproc://\(name)")),
+            at: time
+        )
+    }
+
+    private mutating func report(last: UInt64, sealed: UInt64? = nil, at time: Int64) -> [CoordinatorEffect] {
+        ask(
+            .reportIngest(
+                IngestReport(
+                    name: Story.ingest,
+                    incarnation: Incarnation(1),
+                    last: FrameSequence(last),
+                    sealedFlush: sealed,
+                    accepted: 0
+                )
+            ),
+            at: time
+        )
+    }
+
+    private func commit(
+        _ number: UInt64,
+        _ columns: EventColumns,
+        through position: UInt64,
+        newest: EventTime,
+        epoch: UInt64 = 1,
+        idle: Bool = false
+    ) -> ControlRequest {
+        var panes = PaneTable(limits: AggregateLimits(), layout: .standard)
+        panes.add(columns, hashes: columns.workflowHashes)
+        var tally = Tally()
+        tally.counted = columns.count
+        return .commit(
+            Commit(
+                worker: Story.one,
+                incarnation: Incarnation(1),
+                epoch: Epoch(epoch),
+                number: CommitNumber(number),
+                inputs: [.init(ingest: Story.ingest, position: FrameSequence(position), newest: newest, isIdle: idle)],
+                panes: panes.panes.map { .init(start: $0.start, aggregate: $0.aggregate.encoded) },
+                tally: tally
+            )
+        )
+    }
+
+    @Test mutating func theFirstWorkerBeginsAnEpochWithAllShards() {
+        let effects = join()
+        guard case .assigned(let assignment) = effects.replies.first else {
+            Issue.record("no assignment")
+            return
+        }
+        #expect(assignment.view.epoch == Epoch(1))
+        #expect(assignment.view.placement.shards(of: Story.one).count == Story.shards)
+        #expect(effects.transactions.first?.epoch?.epoch == Epoch(1))
+        #expect(machine.isReady)
+    }
+
+    @Test mutating func aCommitIsStoredWithItsPositionsBeforeItIsAnswered() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        let effects = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 10)
+        guard case .store(let transaction) = effects.first else {
+            Issue.record("the transaction does not come first")
+            return
+        }
+        #expect(transaction.progress[Story.one]?.number == CommitNumber(1))
+        #expect(transaction.progress[Story.one]?.inputs[Story.ingest]?.position == FrameSequence(1))
+        #expect(transaction.tally?.counted == 10)
+        #expect(Set(transaction.windows.map(\.window.type)) == Set(WindowType.allCases))
+        #expect(
+            effects.replies
+                == [.committed(CommitReceipt(number: CommitNumber(1), watermark: Story.after(900), queries: []))],
+            "the receipt has the watermark that the commit moved"
+        )
+    }
+
+    @Test mutating func aRepeatedCommitIsAnsweredAgainAndNotApplied() {
+        _ = join()
+        let first = commit(1, Story.started(0..<10), through: 1, newest: Story.after(900))
+        _ = ask(first, at: 10)
+        let again = ask(first, at: 20)
+        #expect(again.transactions.allSatisfy { $0.tally == nil && $0.progress.isEmpty })
+        guard case .committed(let receipt) = again.replies.first else {
+            Issue.record("not answered")
+            return
+        }
+        #expect(receipt.number == CommitNumber(1))
+        #expect(machine.tally.counted == 10)
+    }
+
+    @Test mutating func aCommitOfAnotherEpochOrLifeIsRefused() {
+        _ = join()
+        #expect(
+            ask(commit(1, Story.started(0..<3), through: 1, newest: Story.start, epoch: 7), at: 10).replies == [
+                .wrongEpoch(Epoch(1))
+            ]
+        )
+        _ = join(incarnation: 2, at: 20)
+        _ = machine.receive(.tick, at: Story.after(600))
+        let zombie = ask(commit(1, Story.started(0..<3), through: 1, newest: Story.start), at: 700)
+        guard case .wrongEpoch = zombie.replies.first else {
+            Issue.record("a zombie's commit was taken")
+            return
+        }
+        #expect(machine.tally.counted == 0)
+    }
+
+    @Test mutating func aWindowClosesWhenTheWatermarkPassesItsEndAndTheTolerance() {
+        _ = join()
+        _ = report(last: 2, at: 1)
+        let events = Story.started(0..<10)
+        #expect(
+            ask(commit(1, events, through: 1, newest: Story.after(5_900)), at: 10).transactions.first?.intents.isEmpty
+                == true
+        )
+        let closing = ask(commit(2, EventColumns(), through: 2, newest: Story.after(6_000)), at: 20).transactions.first
+        #expect(closing?.intents.map(\.window) == [Window(type: .streaming, start: Story.start)])
+        #expect(closing?.transitions.map(\.transition.to) == [.processing, .completed])
+        let text = closing.map { String(decoding: $0.intents[0].intent.targetEventPayload, as: UTF8.self) } ?? ""
+        #expect(text.contains("\"total_generations\":10") && text.contains("\"revision\":0"))
+    }
+
+    @Test mutating func lateDataIsOneRevisionAfterTheDelay() {
+        _ = join()
+        _ = report(last: 9, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 10)
+        let window = Window(type: .streaming, start: Story.start)
+        for (number, time) in [(UInt64(2), Int64(20)), (3, 500)] {
+            let late = Story.started(Int(number) * 100..<Int(number) * 100 + 5)
+            var effects = ask(commit(number, late, through: number, newest: Story.after(6_100)), at: time)
+            if effects.contains(where: { if case .load = $0 { true } else { false } }) {
+                let loaded = LoadedWindow(
+                    window: window,
+                    state: .completed,
+                    revision: 0,
+                    aggregate: Story.aggregate(Story.started(0..<10))
+                )
+                effects += machine.receive(.loaded([loaded]), at: Story.after(time))
+            }
+            #expect(effects.transactions.allSatisfy { $0.intents.isEmpty })
+        }
+        #expect(machine.receive(.tick, at: Story.after(900)).transactions.allSatisfy { $0.intents.isEmpty })
+        let revised = machine.receive(.tick, at: Story.after(1_100)).transactions.flatMap(\.intents)
+        #expect(revised.map(\.window) == [window] && revised.map(\.revision) == [1])
+        let payload = String(decoding: revised.first?.intent.targetEventPayload ?? [], as: UTF8.self)
+        #expect(payload.contains("\"total_generations\":20"))
+    }
+
+    @Test mutating func aFlushSealsWaitsClosesAndWaitsForTheIntents() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 5)
+        #expect(ask(.admin(.flush), at: 10).replies.isEmpty)
+        guard case .view(let view) = report(last: 2, at: 20).replies.first, let flush = view.flush else {
+            Issue.record("the ingest is not asked to seal")
+            return
+        }
+        #expect(
+            report(last: 2, sealed: flush, at: 30).transactions.allSatisfy { $0.intents.isEmpty },
+            "frame 2 is not committed yet"
+        )
+        let committed = ask(commit(2, Story.started(10..<12), through: 2, newest: Story.after(950)), at: 40)
+        let intents = committed.transactions.flatMap(\.intents)
+        #expect(Set(intents.map(\.window.type)) == Set(WindowType.allCases))
+        #expect(machine.open.isEmpty)
+
+        let executor = NodeName("executor-1")!
+        let leased = ask(.lease(executor: executor, max: 100), at: 50).leases
+        #expect(Set(leased.map(\.id)) == Set(intents.map(\.intent.id)))
+        let results = leased.map { result($0.id, success: true) }
+        #expect(ask(.report(executor: executor, results: Array(results.dropLast())), at: 60).replies == [.acknowledged])
+        let done = ask(.report(executor: executor, results: [results.last!]), at: 70).replies
+        #expect(
+            done.contains {
+                if case .json(let json) = $0 {
+                    String(decoding: json, as: UTF8.self).contains("\"flushed\":true")
+                } else {
+                    false
+                }
+            }
+        )
+    }
+
+    private func result(_ id: UUID128, success: Bool) -> IntentResult {
+        IntentResult(
+            intentID: id,
+            correlationID: id,
+            executedAt: Story.start,
+            success: success,
+            errorMessage: success ? nil : "down",
+            executionDuration: .milliseconds(1)
+        )
+    }
+
+    @Test mutating func aFailedIntentIsRetriedWithBackoffThenDeadLettered() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        let closed = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 10)
+        let id = closed.transactions[0].intents[0].intent.id
+        let executor = NodeName("executor-1")!
+        var time: Int64 = 20
+        var attempts = 0
+        var lastChange: IntentChange?
+        while attempts < 20, lastChange?.state != .failed {
+            let leased = ask(.lease(executor: executor, max: 10), at: time).leases
+            if leased.isEmpty {
+                time += 50
+                continue
+            }
+            attempts += 1
+            #expect(leased.map(\.id) == [id] && leased.map(\.attempt) == [attempts])
+            #expect(ask(.lease(executor: NodeName("executor-2")!, max: 10), at: time).leases.isEmpty, "it is leased")
+            let effects = ask(.report(executor: executor, results: [result(id, success: false)]), at: time + 1)
+            lastChange = effects.transactions.flatMap(\.intentChanges).last
+            if attempts == RetryPolicy().attemptsMax {
+                #expect(effects.transactions.flatMap(\.transitions).map(\.transition.to) == [.failed])
+            }
+        }
+        #expect(attempts == RetryPolicy().attemptsMax)
+        #expect(lastChange?.state == .failed)
+    }
+
+    @Test mutating func aLeaseThatEndsLetsAnotherExecutorGoOn() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 10)
+        #expect(ask(.lease(executor: NodeName("a")!, max: 10), at: 20).leases.count == 1)
+        #expect(ask(.lease(executor: NodeName("b")!, max: 10), at: 20_000).leases.isEmpty)
+        let again = ask(.lease(executor: NodeName("b")!, max: 10), at: 31_000).leases
+        #expect(again.count == 1)
+        let id = again[0].id
+        #expect(
+            ask(.report(executor: NodeName("a")!, results: [result(id, success: true)]), at: 31_010).transactions.first?
+                .results.count == 1
+        )
+        #expect(
+            ask(.report(executor: NodeName("b")!, results: [result(id, success: true)]), at: 31_020).transactions
+                .allSatisfy { $0.results.isEmpty },
+            "the second result of an intent changes nothing"
+        )
+    }
+
+    @Test mutating func aSilentWorkerIsLostAndItsShardsGoOnFromItsLastCommit() {
+        _ = join()
+        _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900)), at: 10)
+        _ = join(Story.two, at: 2_000)
+        _ = machine.receive(.tick, at: Story.after(2_600))
+        #expect(machine.epoch.epoch == Epoch(2))
+        _ = machine.receive(.tick, at: Story.after(3_100))  // worker-1 was last heard of at 10.
+        _ = join(Story.two, at: 3_700)
+        let assigned = join(Story.two, at: 3_800).replies.compactMap {
+            if case .assigned(let assignment) = $0 { assignment } else { nil }
+        }
+        #expect(assigned.last?.view.placement.workers == [Story.two])
+        #expect(
+            assigned.last?.positions[Story.ingest] == [FrameSequence](repeating: FrameSequence(4), count: Story.shards)
+        )
+    }
+}

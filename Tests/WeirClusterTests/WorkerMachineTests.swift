@@ -1,0 +1,236 @@
+import Testing
+import WeirCore
+import WeirTestSupport
+import WeirWire
+
+@testable import WeirCluster
+
+@Suite struct WorkerMachineTests {
+    private var machine = WorkerMachine(
+        name: Story.one,
+        incarnation: Incarnation(1),
+        dataURL: "inproc://one",
+        contract: Contract(),
+        limits: WorkerLimits()
+    )
+
+    private static func assignment(
+        epoch: UInt64 = 1,
+        workers: [NodeName] = [Story.one],
+        positions: [NodeName: [FrameSequence]] = [:],
+        watermark: EventTime? = nil
+    ) -> ControlReply {
+        .assigned(
+            Assignment(
+                view: ClusterView(
+                    epoch: Epoch(epoch),
+                    placement: Placement(shards: Story.shards, workers: workers),
+                    workerURLs: workers.map { "inproc://\($0)" },
+                    watermark: watermark,
+                    committed: .none,
+                    flush: nil
+                ),
+                positions: positions
+            )
+        )
+    }
+
+    private static func delivery(
+        _ sequence: UInt64,
+        after previous: UInt64,
+        _ columns: EventColumns,
+        epoch: UInt64 = 1,
+        from ingest: NodeName = Story.ingest
+    ) -> WorkerInput {
+        .delivery(
+            RequestID(sequence),
+            Delivery(
+                epoch: Epoch(epoch),
+                ingest: ingest,
+                previous: FrameSequence(previous),
+                parts: columns.isEmpty
+                    ? []
+                    : [Delivery.Part(sequence: FrameSequence(sequence), bytes: FramePart(columns: columns).encoded)],
+                through: FrameSequence(sequence),
+                newest: columns.times.max(),
+                isIdle: false
+            )
+        )
+    }
+
+    /// Joins, and returns the first commit after 200 ms.
+    private mutating func joined(_ reply: ControlReply = Self.assignment()) {
+        #expect(machine.receive(.tick, at: Story.start).joins == 1)
+        _ = machine.receive(.reply(reply), at: Story.start)
+    }
+
+    @Test mutating func outsideItAsksToJoinAndTakesNothing() {
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<1)), at: Story.start).answers == [
+                .wrongEpoch(.none)
+            ]
+        )
+        #expect(machine.epoch == .none)
+        _ = machine.receive(.unanswered, at: Story.after(1))
+        #expect(machine.receive(.tick, at: Story.after(100)).joins == 1)
+    }
+
+    @Test mutating func whatIsDeliveredIsCommittedWithItsPosition() {
+        joined()
+        let columns = Story.started(0..<10)
+        #expect(
+            machine.receive(Self.delivery(3, after: 0, columns), at: Story.after(1)).answers
+                == [.applied(through: FrameSequence(3))]
+        )
+        let commit = machine.receive(.tick, at: Story.after(250)).commits.first
+        #expect(commit?.number == CommitNumber(1) && commit?.epoch == Epoch(1))
+        #expect(commit?.inputs.map(\.position) == [FrameSequence(3)])
+        #expect(commit?.tally.counted == 10)
+        #expect(commit?.panes.count == 1)
+        #expect(commit?.panes.first?.aggregate == Story.aggregate(columns).encoded)
+    }
+
+    @Test mutating func repeatedEventsAreCountedOnceAlsoAcrossIngests() {
+        joined()
+        let columns = Story.started(0..<10)
+        _ = machine.receive(Self.delivery(1, after: 0, columns), at: Story.after(1))
+        _ = machine.receive(Self.delivery(2, after: 1, columns), at: Story.after(2))
+        _ = machine.receive(Self.delivery(1, after: 0, columns, from: NodeName("ingest-2")!), at: Story.after(3))
+        let tally = machine.receive(.tick, at: Story.after(250)).commits.first?.tally
+        #expect(tally?.counted == 10 && tally?.duplicates == 20)
+    }
+
+    @Test mutating func deliveriesAreTakenInSequenceOnce() {
+        joined()
+        let columns = Story.started(0..<10)
+        #expect(
+            machine.receive(Self.delivery(2, after: 1, columns), at: Story.start).answers == [.gap(expected: .none)]
+        )
+        _ = machine.receive(Self.delivery(1, after: 0, columns), at: Story.start)
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, columns), at: Story.start).answers
+                == [.applied(through: FrameSequence(1))],
+            "a repeated delivery, whose answer was lost, is answered again"
+        )
+        #expect(machine.receive(.tick, at: Story.after(250)).commits.first?.tally.counted == 10)
+    }
+
+    @Test mutating func aCommitWithoutAnswerIsSentAgainAsItWas() {
+        joined()
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1))
+        let first = machine.receive(.tick, at: Story.after(250)).commits
+        #expect(first.count == 1)
+        _ = machine.receive(Self.delivery(2, after: 1, Story.started(5..<9)), at: Story.after(260))
+        #expect(machine.receive(.unanswered, at: Story.after(300)).commits.isEmpty)
+        #expect(machine.receive(.tick, at: Story.after(600)).commits == first)
+        let receipt = CommitReceipt(number: CommitNumber(1), watermark: nil, queries: [])
+        _ = machine.receive(.reply(.committed(receipt)), at: Story.after(610))
+        let second = machine.receive(.tick, at: Story.after(900)).commits.first
+        #expect(second?.number == CommitNumber(2) && second?.tally.counted == 4)
+    }
+
+    @Test mutating func aWrongEpochDropsTheDeltaAndJoinsAgain() {
+        joined()
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1))
+        #expect(machine.receive(.tick, at: Story.after(250)).commits.count == 1)
+        #expect(machine.receive(.reply(.wrongEpoch(Epoch(2))), at: Story.after(310)).joins == 1)
+        #expect(machine.uncommittedEvents == 0)
+        _ = machine.receive(.reply(Self.assignment(epoch: 2)), at: Story.after(320))
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(330)).answers == [
+                .wrongEpoch(Epoch(2))
+            ]
+        )
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<5), epoch: 2), at: Story.after(330)).answers
+                == [.applied(through: FrameSequence(1))]
+        )
+        #expect(machine.receive(.tick, at: Story.after(600)).commits.first?.number == CommitNumber(1))
+    }
+
+    @Test mutating func whatWasCommittedIsReplayedToBeKnownAndNotCounted() {
+        let counted = [FrameSequence](repeating: FrameSequence(1), count: Story.shards)
+        joined(Self.assignment(positions: [Story.ingest: counted]))
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1))
+        // The first five again, and three more.
+        _ = machine.receive(Self.delivery(2, after: 1, Story.started(0..<8)), at: Story.after(2))
+        let commit = machine.receive(.tick, at: Story.after(250)).commits.first
+        #expect(commit?.tally.counted == 3 && commit?.tally.duplicates == 5)
+        #expect(
+            commit?.panes.first?.aggregate
+                == Story.aggregate(Story.started(0..<8, from: Story.start).dropping(5)).encoded
+        )
+    }
+
+    @Test mutating func nothingIsCountedBeforeEverythingCommittedIsKnown() {
+        let counted = [FrameSequence](repeating: FrameSequence(1), count: Story.shards)
+        let other = NodeName("ingest-2")!
+        joined(Self.assignment(positions: [other: counted]))
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1)).answers == [.notReady]
+        )
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5), from: other), at: Story.after(2))
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(3)).answers
+                == [.applied(through: FrameSequence(1))]
+        )
+        #expect(machine.receive(.tick, at: Story.after(250)).commits.first?.tally.duplicates == 5)
+    }
+
+    @Test mutating func rowsOfOthersShardsAreLeftAlone() {
+        joined(Self.assignment(workers: [Story.one, Story.two]))
+        let columns = Story.started(0..<200)
+        _ = machine.receive(Self.delivery(1, after: 0, columns), at: Story.after(1))
+        let placement = Placement(shards: Story.shards, workers: [Story.one, Story.two])
+        let mine = columns.workflowIDs.count {
+            placement.owners[ShardID.of(workflowHash: $0.hash64, shards: Story.shards).value] == 0
+        }
+        #expect(mine > 0 && mine < 200)
+        #expect(machine.receive(.tick, at: Story.after(250)).commits.first?.tally.counted == mine)
+    }
+
+    @Test mutating func anEventBeyondTheLatenessIsQuarantinedWhole() {
+        joined(Self.assignment(watermark: Story.after(600_000)))
+        var part = FramePart(columns: Story.started(0..<2, from: Story.start, spacing: 400_000))
+        part.lines = [FramePart.RowLine(row: 0, bytes: Array("the line".utf8))]
+        _ = machine.receive(
+            .delivery(
+                RequestID(1),
+                Delivery(
+                    epoch: Epoch(1),
+                    ingest: Story.ingest,
+                    previous: .none,
+                    parts: [Delivery.Part(sequence: FrameSequence(1), bytes: part.encoded)],
+                    through: FrameSequence(1),
+                    newest: Story.after(600_000),
+                    isIdle: false
+                )
+            ),
+            at: Story.after(1)
+        )
+        let commit = machine.receive(.tick, at: Story.after(250)).commits.first
+        #expect(commit?.tally.counted == 1 && commit?.tally.quarantined == [.tooLate: 1])
+        #expect(commit?.quarantined.first?.line.bytes == Array("the line".utf8))
+    }
+
+    @Test mutating func aWatermarkThatPassesAPanesEndCommitsAtOnce() {
+        joined()
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<2)), at: Story.after(1))
+        #expect(machine.receive(.tick, at: Story.after(20)).commits.isEmpty)
+        let later = Story.started(10..<11, from: Story.after(6_500))
+        #expect(machine.receive(Self.delivery(2, after: 1, later), at: Story.after(30)).commits.count == 1)
+    }
+}
+
+extension EventColumns {
+    /// Without its first rows, which must be STARTED events.
+    fileprivate func dropping(_ count: Int) -> EventColumns {
+        var rest = self
+        rest.kinds.removeFirst(count)
+        rest.times.removeFirst(count)
+        rest.eventIDs.removeFirst(count)
+        rest.workflowIDs.removeFirst(count)
+        rest.correlationIDs.removeFirst(count)
+        return rest
+    }
+}

@@ -1,0 +1,216 @@
+import Foundation
+import Testing
+import WeirCluster
+import WeirCore
+import WeirTestSupport
+import WeirWire
+
+@testable import WeirStorage
+
+@Suite struct SQLiteStoreTests {
+    private let directory: TemporaryDirectory
+    private let contract = Contract()
+
+    init() throws {
+        directory = try TemporaryDirectory()
+    }
+
+    private func open(shards: Int = 4, contract: Contract = Contract()) throws -> SQLiteStore {
+        try SQLiteStore(path: directory.path + "/weir.sqlite", contract: contract, shards: shards)
+    }
+
+    private static let start = EventTime(microseconds: 1_793_664_000_000_000)
+
+    private func aggregate(seed: UInt64, _ count: Int = 50) -> WindowAggregate {
+        var events = RandomEvents(seed: seed)
+        let columns = events.columns(count)
+        var panes = PaneTable(limits: contract.aggregation, layout: contract.windows.layout)
+        panes.add(columns, hashes: columns.workflowHashes)
+        return panes.panes.dropFirst().reduce(into: panes.panes[0].aggregate) { $0.merge($1.aggregate) }
+    }
+
+    @Test func aNewStoreIsEmpty() throws {
+        let snapshot = try open().snapshot()
+        #expect(snapshot.epoch == nil && snapshot.watermark == nil && snapshot.openWindows.isEmpty)
+        #expect(snapshot.tally == Tally() && snapshot.pendingIntents.isEmpty)
+    }
+
+    @Test func positionsTallyAndEpochComeBack() throws {
+        let (one, two, ingest) = (NodeName("w1")!, NodeName("w2")!, NodeName("i")!)
+        var transaction = StoreTransaction()
+        transaction.epoch = EpochRecord(
+            epoch: Epoch(3),
+            placement: Placement(shards: 4, workers: [one, two]),
+            positions: [ingest: (1...4).map { FrameSequence($0) }]
+        )
+        let progress = WorkerProgress(
+            number: CommitNumber(7),
+            inputs: [ingest: .init(ingest: ingest, position: FrameSequence(9), newest: Self.start, isIdle: true)]
+        )
+        transaction.progress[one] = progress
+        transaction.watermark = Self.start
+        transaction.tally = Tally()
+        transaction.tally!.counted = 5
+        transaction.tally!.quarantined[.tooLate] = 2
+        try open().apply(transaction)
+
+        let store = try open()
+        var snapshot = try store.snapshot()
+        #expect(snapshot.epoch == transaction.epoch)
+        #expect(snapshot.progress == [one: progress])
+        #expect(snapshot.watermark == Self.start)
+        #expect(snapshot.tally == transaction.tally)
+        // A new epoch begins with no progress.
+        var next = StoreTransaction()
+        next.epoch = EpochRecord(epoch: Epoch(4), placement: Placement(shards: 4, workers: [two]), positions: [:])
+        try store.apply(next)
+        snapshot = try store.snapshot()
+        #expect(snapshot.epoch == next.epoch && snapshot.progress.isEmpty)
+        #expect(snapshot.tally.counted == 5)
+    }
+
+    @Test func anOpenLongWindowIsTheMergeOfThePanesWithinIt() throws {
+        let store = try open()
+        var transaction = StoreTransaction()
+        var whole = WindowAggregate(limits: contract.aggregation)
+        for pane in 0..<5 {
+            let start = Self.start.advanced(byMicroseconds: Int64(pane) * 1_200_000_000)  // Panes of two hours.
+            let part = aggregate(seed: UInt64(pane))
+            whole.merge(part)
+            for type in WindowType.allCases {
+                transaction.windows.append(
+                    WindowRow(
+                        window: contract.windows.layout.window(type, holding: start),
+                        state: .pending,
+                        revision: 0,
+                        aggregate: type == .streaming ? part.encoded : nil
+                    )
+                )
+            }
+        }
+        try store.apply(transaction)
+        let day = contract.windows.layout.window(.daily, holding: Self.start)
+        let missing = Window(type: .daily, start: day.start.advanced(byMicroseconds: -86_400_000_000))
+        let loaded = try store.load([day, missing])
+        #expect(loaded.count == 1)
+        #expect(loaded[0].window == day && loaded[0].state == .pending && loaded[0].aggregate == whole)
+        #expect(try store.snapshot().openWindows.first { $0.window.type == .monthly }?.aggregate == whole)
+
+        // An hour that is closed has its own aggregate; the panes within it may go.
+        let hour = contract.windows.layout.window(.hourly, holding: Self.start)
+        let inHour = try store.load([hour])[0].aggregate
+        var closing = StoreTransaction()
+        closing.windows = [WindowRow(window: hour, state: .completed, revision: 0, aggregate: inHour.encoded)]
+        closing.dropPanesBefore = contract.windows.layout.end(of: hour)
+        try store.apply(closing)
+        #expect(try store.load([hour])[0].aggregate == inHour)
+        #expect(try store.load([day])[0].aggregate == whole)
+    }
+
+    private func intent(_ window: Window, revision: Int) -> Intent {
+        Intent(
+            publishing: WindowRecord(
+                window: window,
+                layout: .standard,
+                revision: revision,
+                aggregate: aggregate(seed: 1)
+            ),
+            contract: contract,
+            at: Self.start,
+            aggregationDuration: .milliseconds(1)
+        )
+    }
+
+    @Test func intentsComeBackAsTheyWereUntilTheyAreDone() throws {
+        let store = try open()
+        let window = Window(type: .streaming, start: Self.start)
+        let intent = intent(window, revision: 0)
+        var transaction = StoreTransaction()
+        transaction.intents = [NewIntent(intent: intent, window: window, revision: 0)]
+        transaction.windows = [
+            WindowRow(
+                window: window,
+                state: .completed,
+                revision: 0,
+                aggregate: aggregate(seed: 1).encoded,
+                record: intent.targetEventPayload,
+                intentID: intent.id
+            )
+        ]
+        try store.apply(transaction)
+        #expect(try store.snapshot().pendingIntents.map(\.id) == [intent.id])
+        let leased = try store.intents([intent.id])[intent.id]
+        #expect(leased?.json == intent.json && leased?.topic == contract.intents.intentTopic && leased?.attempt == 1)
+        #expect(try store.records(WindowQuery(type: .streaming)) == [intent.targetEventPayload])
+
+        var done = StoreTransaction()
+        done.intentChanges = [IntentChange(id: intent.id, state: .failed, attempts: 8, availableAt: Self.start)]
+        done.results = [
+            ExecutionReport(
+                executor: NodeName("e")!,
+                attempt: 8,
+                result: IntentResult(
+                    intentID: intent.id,
+                    correlationID: intent.correlationID,
+                    executedAt: Self.start,
+                    success: false,
+                    errorMessage: "the sink is \"down\"",
+                    executionDuration: .milliseconds(3)
+                )
+            )
+        ]
+        try store.apply(done)
+        #expect(try store.snapshot().pendingIntents.isEmpty)
+        let failed = try store.intentList(state: .failed, limit: 10)
+        #expect(failed.count == 1)
+        let json = try #require(JSONSerialization.jsonObject(with: Data(failed[0])) as? [String: Any])
+        #expect(json["last_error"] as? String == "the sink is \"down\"" && json["attempts"] as? Int == 8)
+        #expect(try store.intentList(state: .pending, limit: 10).isEmpty)
+    }
+
+    @Test func aTransactionThatFailsLeavesNothing() throws {
+        let store = try open()
+        let window = Window(type: .streaming, start: Self.start)
+        let twice = NewIntent(intent: intent(window, revision: 0), window: window, revision: 0)
+        var transaction = StoreTransaction()
+        transaction.tally = Tally()
+        transaction.tally!.counted = 1
+        transaction.watermark = Self.start
+        transaction.intents = [twice, twice]  // An id must be unique.
+        #expect(throws: StoreFailure.self) { try store.apply(transaction) }
+        let snapshot = try store.snapshot()
+        #expect(snapshot.tally.counted == 0 && snapshot.watermark == nil && snapshot.pendingIntents.isEmpty)
+    }
+
+    @Test func quarantinedLinesAreKeptWhole() throws {
+        let store = try open()
+        var transaction = StoreTransaction()
+        for (number, bytes) in [Array("{\"a\":1".utf8), [0xFF, 0x00, 0x80]].enumerated() {
+            transaction.quarantine.append(
+                QuarantineEntry(
+                    ingest: NodeName("i")!,
+                    sequence: FrameSequence(4),
+                    line: QuarantinedLine(reason: .malformedJSON, detail: "why", line: number, bytes: bytes)
+                )
+            )
+        }
+        try store.apply(transaction)
+        let rows = try store.quarantineList(limit: 10).map { String(decoding: $0, as: UTF8.self) }
+        #expect(rows.count == 2)
+        #expect(rows[0].contains("\"base64\":\"/wCA\"") && rows[1].contains(#""text":"{\"a\":1""#))
+    }
+
+    @Test func aStoreOfAnotherClusterIsRefusedByName() throws {
+        try open(shards: 4).close()
+        let shards = #expect(throws: StoreFailure.self) { try open(shards: 8) }
+        #expect((shards.map(\.description) ?? "").contains("shards 4"))
+        var other = Contract()
+        other.version = "2.0.0"
+        let version = #expect(throws: StoreFailure.self) { try open(contract: other) }
+        #expect((version.map(\.description) ?? "").contains("codegen_metrics 1.0.0"))
+        let broken = directory.path + "/broken.sqlite"
+        try Data("this is no database, and long enough to be looked at by SQLite as one, which it is not.".utf8)
+            .write(to: URL(filePath: broken))
+        #expect(throws: StoreFailure.self) { try SQLiteStore(path: broken, contract: contract, shards: 4) }
+    }
+}
