@@ -23,8 +23,8 @@ extension DDSketch {
     }
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
-        count = try reader.number()
-        zeros = try reader.number()
+        count = try reader.tally()
+        zeros = try reader.tally()
         first = try reader.number()
         let buckets = try reader.count()
         guard first <= Self.bucketsMax, buckets <= Self.bucketsMax, first + buckets <= Self.bucketsMax else {
@@ -33,7 +33,7 @@ extension DDSketch {
         counts.reserveCapacity(buckets)
         var total = zeros
         for _ in 0..<buckets {
-            let bucket = try reader.number()
+            let bucket = try reader.tally()
             counts.append(bucket)
             let (sum, overflow) = total.addingReportingOverflow(bucket)
             if overflow { throw .invalid("sketch counts overflow") }
@@ -147,8 +147,8 @@ extension StageAggregate: EncodableGroupAggregate {
     }
 
     init(decoding reader: inout ByteReader, limits: AggregateLimits) throws(DecodingFailure) {
-        completed = try reader.number()
-        failed = try reader.number()
+        completed = try reader.tally()
+        failed = try reader.tally()
         duration = try ExactSum(decoding: &reader)
         durations = try Distribution(decoding: &reader, limit: limits.exactQuantileValues)
         workflows = try DistinctCounter(decoding: &reader, limit: limits.exactDistinctValues)
@@ -165,7 +165,7 @@ extension ModelAggregate: EncodableGroupAggregate {
     }
 
     init(decoding reader: inout ByteReader, limits: AggregateLimits) throws(DecodingFailure) {
-        generations = try reader.number()
+        generations = try reader.tally()
         duration = try ExactSum(decoding: &reader)
         quality = try ExactSum(decoding: &reader)
         tokens = try reader.fixed()
@@ -181,7 +181,7 @@ extension NodeTypeAggregate: EncodableGroupAggregate {
     }
 
     init(decoding reader: inout ByteReader, limits: AggregateLimits) throws(DecodingFailure) {
-        generations = try reader.number()
+        generations = try reader.tally()
         duration = try ExactSum(decoding: &reader)
         quality = try ExactSum(decoding: &reader)
     }
@@ -193,7 +193,7 @@ extension FailureCount: EncodableGroupAggregate {
     }
 
     init(decoding reader: inout ByteReader, limits: AggregateLimits) throws(DecodingFailure) {
-        failures = try reader.number()
+        failures = try reader.tally()
     }
 }
 
@@ -206,7 +206,7 @@ extension BucketAggregate: EncodableGroupAggregate {
     }
 
     init(decoding reader: inout ByteReader, limits: AggregateLimits) throws(DecodingFailure) {
-        generations = try reader.number()
+        generations = try reader.tally()
         duration = try ExactSum(decoding: &reader)
         quality = try ExactSum(decoding: &reader)
         cost = try ExactSum(decoding: &reader)
@@ -272,14 +272,14 @@ extension WindowAggregate {
         guard version == Self.formatVersion else {
             throw .version(found: Int(version), supported: Int(Self.formatVersion))
         }
-        started = try reader.number()
-        stageCompleted = try reader.number()
-        completed = try reader.number()
-        failed = try reader.number()
-        coverageCount = try reader.number()
-        complexityCount = try reader.number()
-        intelligenceEnabled = try reader.number()
-        patterns = try reader.number()
+        started = try reader.tally()
+        stageCompleted = try reader.tally()
+        completed = try reader.tally()
+        failed = try reader.tally()
+        coverageCount = try reader.tally()
+        complexityCount = try reader.tally()
+        intelligenceEnabled = try reader.tally()
+        patterns = try reader.tally()
         workflows = try DistinctCounter(decoding: &reader, limit: limits.exactDistinctValues)
         duration = try ExactSum(decoding: &reader)
         quality = try ExactSum(decoding: &reader)

@@ -50,6 +50,13 @@ public struct ByteReader {
         return number
     }
 
+    /// How often something happened: at most 2⁴⁸, so that the sum of many can't overflow.
+    public mutating func tally() throws(DecodingFailure) -> Int {
+        let number = try number()
+        guard number <= 1 << 48 else { throw .invalid("a count of \(number) exceeds 2⁴⁸") }
+        return number
+    }
+
     public mutating func signed() throws(DecodingFailure) -> Int64 {
         let number = try varint()
         return Int64(bitPattern: number >> 1) ^ -Int64(bitPattern: number & 1)
@@ -124,6 +131,8 @@ public enum DecodingFailure: Error, Sendable, Hashable, CustomStringConvertible 
     case checksum(expected: UInt32, found: UInt32)
     /// Written by a version of the protocol that this build does not know.
     case version(found: Int, supported: Int)
+    /// The other side could not read what it was sent, and says why; `by` is its version of the protocol.
+    case refused(by: String, reason: String)
 
     public var description: String {
         switch self {
@@ -131,7 +140,10 @@ public enum DecodingFailure: Error, Sendable, Hashable, CustomStringConvertible 
         case .invalid(let what): "invalid: \(what)"
         case .checksum(let expected, let found): "checksum \(found) instead of \(expected): the bytes were damaged"
         case .version(let found, let supported):
-            "protocol version \(found), but this build knows versions up to \(supported): upgrade this node first"
+            "protocol version \(found), but this build knows version \(supported): "
+                + (found > supported ? "upgrade this node first" : "upgrade the sender first")
+        case .refused(let version, let reason):
+            "the other side, which speaks protocol \(version), can't read it: \(reason)"
         }
     }
 }

@@ -47,7 +47,7 @@ public struct Frame: Sendable, Equatable {
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in
+        self = try decodeWhole(bytes) { reader throws(DecodingFailure) in
             let version = try reader.byte()
             guard version == Self.formatVersion else {
                 throw .version(found: Int(version), supported: Int(Self.formatVersion))

@@ -69,7 +69,7 @@ extension FramePart {
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in try FramePart(decoding: &reader) }
+        self = try decodeWhole(bytes) { reader throws(DecodingFailure) in try FramePart(decoding: &reader) }
     }
 
     public var encoded: [UInt8] {
@@ -103,20 +103,4 @@ extension QuarantinedLine {
             bytes: try reader.blob()
         )
     }
-}
-
-/// Decodes a whole message: the bytes must hold one and nothing else.
-func decode<Message>(
-    _ bytes: [UInt8],
-    _ body: (inout ByteReader) throws(DecodingFailure) -> Message
-) throws(DecodingFailure) -> Message {
-    let result: Result<Message, DecodingFailure> = bytes.withUnsafeBytes { raw in
-        var reader = ByteReader(raw)
-        do throws(DecodingFailure) {
-            let message = try body(&reader)
-            guard reader.isAtEnd else { return .failure(.invalid("\(reader.remaining) bytes after the end")) }
-            return .success(message)
-        } catch { return .failure(error) }
-    }
-    return try result.get()
 }

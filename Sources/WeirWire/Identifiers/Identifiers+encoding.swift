@@ -16,7 +16,13 @@ extension ByteReader {
         guard let name = NodeName(text) else { throw .invalid("\"\(text.prefix(80))\" is no node name") }
         return name
     }
-    mutating func epoch() throws(DecodingFailure) -> Epoch { Epoch(try varint()) }
-    mutating func sequence() throws(DecodingFailure) -> FrameSequence { FrameSequence(try varint()) }
+    /// What counts on, one by one: at most 2⁶², so that what follows it exists.
+    mutating func position() throws(DecodingFailure) -> UInt64 {
+        let number = try varint()
+        guard number <= 1 << 62 else { throw .invalid("position \(number) exceeds 2⁶²") }
+        return number
+    }
+    mutating func epoch() throws(DecodingFailure) -> Epoch { Epoch(try position()) }
+    mutating func sequence() throws(DecodingFailure) -> FrameSequence { FrameSequence(try position()) }
     mutating func optionalTime() throws(DecodingFailure) -> EventTime? { try flag() ? try time() : nil }
 }

@@ -38,7 +38,7 @@ extension Commit {
             worker: try reader.name(),
             incarnation: Incarnation(try reader.fixed()),
             epoch: try reader.epoch(),
-            number: CommitNumber(try reader.varint())
+            number: CommitNumber(try reader.position())
         )
         for _ in 0..<(try reader.count(each: 4)) {
             inputs.append(
@@ -80,11 +80,11 @@ extension Tally {
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
         self.init()
-        counted = try reader.number()
-        duplicates = try reader.number()
-        impossibleTransitions = try reader.number()
+        counted = try reader.tally()
+        duplicates = try reader.tally()
+        impossibleTransitions = try reader.tally()
         for reason in QuarantineReason.wireOrder {
-            let count = try reader.number()
+            let count = try reader.tally()
             if count > 0 { quarantined[reason] = count }
         }
     }
@@ -110,7 +110,7 @@ extension CommitReceipt {
     }
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
-        number = CommitNumber(try reader.varint())
+        number = CommitNumber(try reader.position())
         watermark = try reader.optionalTime()
         queries = []
         for _ in 0..<(try reader.count(each: 2)) {

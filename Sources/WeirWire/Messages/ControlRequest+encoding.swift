@@ -2,44 +2,42 @@ import WeirCore
 
 extension ControlRequest {
     public var encoded: [UInt8] {
-        var writer = ByteWriter()
-        ProtocolVersion.current.encode(into: &writer)
-        switch self {
-        case .joinWorker(let presence):
-            writer.byte(0)
-            writer.name(presence.name)
-            writer.fixed(presence.incarnation.value)
-            writer.text(presence.dataURL)
-        case .reportIngest(let report):
-            writer.byte(1)
-            writer.name(report.name)
-            writer.fixed(report.incarnation.value)
-            writer.sequence(report.last)
-            writer.flag(report.sealedFlush != nil)
-            if let flush = report.sealedFlush { writer.varint(flush) }
-            writer.count(report.accepted)
-        case .commit(let commit):
-            writer.byte(2)
-            commit.encode(into: &writer)
-        case .lease(let executor, let max):
-            writer.byte(3)
-            writer.name(executor)
-            writer.count(max)
-        case .report(let executor, let results):
-            writer.byte(4)
-            writer.name(executor)
-            writer.count(results.count)
-            for result in results { result.encode(into: &writer) }
-        case .admin(let request):
-            writer.byte(5)
-            request.encode(into: &writer)
+        encodeMessage { writer in
+            switch self {
+            case .joinWorker(let presence):
+                writer.byte(0)
+                writer.name(presence.name)
+                writer.fixed(presence.incarnation.value)
+                writer.text(presence.dataURL)
+            case .reportIngest(let report):
+                writer.byte(1)
+                writer.name(report.name)
+                writer.fixed(report.incarnation.value)
+                writer.sequence(report.last)
+                writer.flag(report.sealedFlush != nil)
+                if let flush = report.sealedFlush { writer.varint(flush) }
+                writer.count(report.accepted)
+            case .commit(let commit):
+                writer.byte(2)
+                commit.encode(into: &writer)
+            case .lease(let executor, let max):
+                writer.byte(3)
+                writer.name(executor)
+                writer.count(max)
+            case .report(let executor, let results):
+                writer.byte(4)
+                writer.name(executor)
+                writer.count(results.count)
+                for result in results { result.encode(into: &writer) }
+            case .admin(let request):
+                writer.byte(5)
+                request.encode(into: &writer)
+            }
         }
-        return writer.bytes
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in
-            try ProtocolVersion.check(&reader)
+        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
             switch try reader.byte() {
             case 0:
                 return .joinWorker(
@@ -56,7 +54,7 @@ extension ControlRequest {
                         incarnation: Incarnation(try reader.fixed()),
                         last: try reader.sequence(),
                         sealedFlush: try reader.flag() ? try reader.varint() : nil,
-                        accepted: try reader.number()
+                        accepted: try reader.tally()
                     )
                 )
             case 2:
@@ -163,46 +161,44 @@ extension IntentResult {
 
 extension ControlReply {
     public var encoded: [UInt8] {
-        var writer = ByteWriter()
-        ProtocolVersion.current.encode(into: &writer)
-        switch self {
-        case .assigned(let assignment):
-            writer.byte(0)
-            assignment.encode(into: &writer)
-        case .view(let view):
-            writer.byte(1)
-            view.encode(into: &writer)
-        case .committed(let receipt):
-            writer.byte(2)
-            receipt.encode(into: &writer)
-        case .wrongEpoch(let epoch):
-            writer.byte(3)
-            writer.epoch(epoch)
-        case .leased(let intents):
-            writer.byte(4)
-            writer.count(intents.count)
-            for intent in intents {
-                writer.uuid(intent.id)
-                writer.uuid(intent.correlationID)
-                writer.text(intent.topic)
-                writer.blob(intent.json)
-                writer.count(intent.attempt)
+        encodeMessage { writer in
+            switch self {
+            case .assigned(let assignment):
+                writer.byte(0)
+                assignment.encode(into: &writer)
+            case .view(let view):
+                writer.byte(1)
+                view.encode(into: &writer)
+            case .committed(let receipt):
+                writer.byte(2)
+                receipt.encode(into: &writer)
+            case .wrongEpoch(let epoch):
+                writer.byte(3)
+                writer.epoch(epoch)
+            case .leased(let intents):
+                writer.byte(4)
+                writer.count(intents.count)
+                for intent in intents {
+                    writer.uuid(intent.id)
+                    writer.uuid(intent.correlationID)
+                    writer.text(intent.topic)
+                    writer.blob(intent.json)
+                    writer.count(intent.attempt)
+                }
+            case .acknowledged:
+                writer.byte(5)
+            case .json(let json):
+                writer.byte(6)
+                writer.blob(json)
+            case .refused(let why):
+                writer.byte(7)
+                writer.text(why)
             }
-        case .acknowledged:
-            writer.byte(5)
-        case .json(let json):
-            writer.byte(6)
-            writer.blob(json)
-        case .refused(let why):
-            writer.byte(7)
-            writer.text(why)
         }
-        return writer.bytes
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in
-            try ProtocolVersion.check(&reader)
+        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
             switch try reader.byte() {
             case 0: return .assigned(try Assignment(decoding: &reader))
             case 1: return .view(try ClusterView(decoding: &reader))

@@ -59,26 +59,23 @@ public enum DeliveryReply: Sendable, Equatable {
 
 extension Delivery {
     public var encoded: [UInt8] {
-        var writer = ByteWriter()
-        writer.reserve(parts.reduce(96) { $0 + $1.bytes.count + 16 })
-        ProtocolVersion.current.encode(into: &writer)
-        writer.epoch(epoch)
-        writer.name(ingest)
-        writer.sequence(previous)
-        writer.sequence(through)
-        writer.optionalTime(newest)
-        writer.flag(isIdle)
-        writer.count(parts.count)
-        for part in parts {
-            writer.sequence(part.sequence)
-            writer.blob(part.bytes)
+        encodeMessage(reserving: parts.reduce(96) { $0 + $1.bytes.count + 16 }) { writer in
+            writer.epoch(epoch)
+            writer.name(ingest)
+            writer.sequence(previous)
+            writer.sequence(through)
+            writer.optionalTime(newest)
+            writer.flag(isIdle)
+            writer.count(parts.count)
+            for part in parts {
+                writer.sequence(part.sequence)
+                writer.blob(part.bytes)
+            }
         }
-        return writer.bytes
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in
-            try ProtocolVersion.check(&reader)
+        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
             let epoch = try reader.epoch()
             let ingest = try reader.name()
             let previous = try reader.sequence()
@@ -104,27 +101,25 @@ extension Delivery {
 
 extension DeliveryReply {
     public var encoded: [UInt8] {
-        var writer = ByteWriter()
-        ProtocolVersion.current.encode(into: &writer)
-        switch self {
-        case .applied(let through):
-            writer.byte(0)
-            writer.sequence(through)
-        case .wrongEpoch(let epoch):
-            writer.byte(1)
-            writer.epoch(epoch)
-        case .gap(let expected):
-            writer.byte(2)
-            writer.sequence(expected)
-        case .notReady:
-            writer.byte(3)
+        encodeMessage { writer in
+            switch self {
+            case .applied(let through):
+                writer.byte(0)
+                writer.sequence(through)
+            case .wrongEpoch(let epoch):
+                writer.byte(1)
+                writer.epoch(epoch)
+            case .gap(let expected):
+                writer.byte(2)
+                writer.sequence(expected)
+            case .notReady:
+                writer.byte(3)
+            }
         }
-        return writer.bytes
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decode(bytes) { reader throws(DecodingFailure) in
-            try ProtocolVersion.check(&reader)
+        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
             switch try reader.byte() {
             case 0: return .applied(through: try reader.sequence())
             case 1: return .wrongEpoch(try reader.epoch())
