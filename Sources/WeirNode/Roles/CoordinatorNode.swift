@@ -24,6 +24,7 @@ public actor CoordinatorNode: Service {
     private nonisolated let store: SQLiteStore
     private nonisolated let server: ReplySocket
     private nonisolated let log: Logger
+    private nonisolated let notices = NoticeLimiter()
     private nonisolated let signals: AsyncStream<Void>
     private nonisolated let signal: AsyncStream<Void>.Continuation
 
@@ -99,9 +100,15 @@ public actor CoordinatorNode: Service {
         let request: ControlRequest
         do throws(DecodingFailure) {
             request = try ControlRequest(decoding: bytes)
+        } catch .version(let found, let supported) {
+            let failure = DecodingFailure.version(found: found, supported: supported)
+            if notices.admits(failure.description) {
+                log.error("refused a request", metadata: ["error": "\(failure)"])
+            }
+            return WireRefusal(failure).encoded
         } catch {
-            return ControlReply.refused("the request can't be read: \(error); run the same version on both sides")
-                .encoded
+            log.warning("refused a request", metadata: ["error": "\(error)"])
+            return ControlReply.refused("the request can't be read: \(error)").encoded
         }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         return await submit(request).encoded

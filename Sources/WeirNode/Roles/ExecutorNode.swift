@@ -18,6 +18,7 @@ public actor ExecutorNode: Service {
     private let control: ControlClient
     private let sinks: [any IntentSink]
     private let log: Logger
+    private let notices = NoticeLimiter()
     private let jobs: AsyncStream<Job>
     private let jobsInput: AsyncStream<Job>.Continuation
 
@@ -80,7 +81,7 @@ public actor ExecutorNode: Service {
             default: await receive(.unanswered)
             }
         } catch {
-            log.debug("no answer from the coordinator", metadata: ["error": "\(error)"])
+            log.unanswered(error, notices)
             await receive(.unanswered)
         }
     }

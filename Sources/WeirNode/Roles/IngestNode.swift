@@ -35,6 +35,7 @@ public actor IngestNode: Service {
     private nonisolated let parsers: ParserPool
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
+    private nonisolated let notices = NoticeLimiter()
     private nonisolated let jobs: AsyncStream<Job>
     private nonisolated let jobsInput: AsyncStream<Job>.Continuation
 
@@ -228,6 +229,9 @@ public actor IngestNode: Service {
             let bytes = try await line(to: url).request(delivery.encoded, timeout: Self.deliveryTimeout)
             await receive(.delivered(worker: worker, epoch: delivery.epoch, try DeliveryReply(decoding: bytes)))
         } catch {
+            if error is DecodingFailure, notices.admits("\(worker) \(error)") {
+                log.error("a worker can't be talked to", metadata: ["worker": "\(worker)", "error": "\(error)"])
+            }
             log.debug("a delivery failed", metadata: ["worker": "\(worker)", "error": "\(error)"])
             await receive(.deliveryFailed(worker: worker, epoch: delivery.epoch))
         }
@@ -260,7 +264,7 @@ public actor IngestNode: Service {
             default: break
             }
         } catch {
-            log.debug("no answer from the coordinator", metadata: ["error": "\(error)"])
+            log.unanswered(error, notices)
         }
     }
 }

@@ -14,6 +14,7 @@ public actor WorkerNode: Service {
     private let server: ReplySocket
     private let control: ControlClient
     private let log: Logger
+    private let notices = NoticeLimiter()
     private var lastRequest: UInt64 = 0
     private var answers: [RequestID: DeliveryReply] = [:]
     private let outbox: AsyncStream<ControlRequest>
@@ -65,6 +66,12 @@ public actor WorkerNode: Service {
         do {
             let delivery = try Delivery(decoding: bytes)
             return await take(delivery).encoded
+        } catch DecodingFailure.version(let found, let supported) {
+            let failure = DecodingFailure.version(found: found, supported: supported)
+            if notices.admits(failure.description) {
+                log.error("refused a delivery", metadata: ["error": "\(failure)"])
+            }
+            return WireRefusal(failure).encoded
         } catch {
             log.error("refused a delivery", metadata: ["error": "\(error)"])
             return DeliveryReply.notReady.encoded
@@ -101,7 +108,7 @@ public actor WorkerNode: Service {
                 }
                 await receive(.reply(reply))
             } catch {
-                log.debug("no answer from the coordinator", metadata: ["error": "\(error)"])
+                log.unanswered(error, notices)
                 await receive(.unanswered)
             }
         }

@@ -1,0 +1,33 @@
+import Logging
+import Synchronization
+
+/// Lets a notice through that was not given lately: for what would otherwise be logged with every retry.
+final class NoticeLimiter: Sendable {
+    /// Wall clock: a notice is not given again before.
+    private static let interval = Duration.seconds(30)
+    /// Subjects that are remembered; beyond that all are forgotten, and given again.
+    private static let subjectsMax = 256
+
+    private let last = Mutex<[String: ContinuousClock.Instant]>([:])
+
+    /// Whether a notice on a subject is to be given now.
+    func admits(_ subject: String, at now: ContinuousClock.Instant = .now) -> Bool {
+        last.withLock { last in
+            if let before = last[subject], now - before < Self.interval { return false }
+            if last.count >= Self.subjectsMax { last = [:] }
+            last[subject] = now
+            return true
+        }
+    }
+}
+
+extension Logger {
+    /// No answer is usual while a coordinator restarts; an answer that can't be read is not, and needs an operator.
+    func unanswered(_ failure: ControlFailure, _ notices: NoticeLimiter) {
+        if case .reply = failure, notices.admits(failure.description) {
+            error("the coordinator can't be talked to", metadata: ["error": "\(failure)"])
+        } else {
+            debug("no answer from the coordinator", metadata: ["error": "\(failure)"])
+        }
+    }
+}

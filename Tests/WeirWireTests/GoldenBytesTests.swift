@@ -1,0 +1,194 @@
+import Testing
+import WeirCore
+import WeirWire
+
+/// The bytes of one message of each kind. A change here breaks clusters that run two versions, and journals on disk: raise
+/// ``ProtocolVersion`` (see the article Protocol), and keep the old bytes readable where the version is the same.
+@Suite struct GoldenBytesTests {
+    private static let id = UUID128(high: 0x0011_2233_4455_6677, low: 0x8899_AABB_CCDD_EEFF)
+    private static let time = EventTime(microseconds: 1_793_664_000_000_000)
+    private static let name = NodeName("a-1")!
+    private static let line = QuarantinedLine(reason: .tooLarge, detail: "d", line: 7, bytes: [0x7B])
+
+    private static let view = ClusterView(
+        epoch: Epoch(3),
+        placement: Placement(shards: 2, workers: [name]),
+        workerURLs: ["tcp://h:1"],
+        watermark: time,
+        committed: FrameSequence(300),
+        flush: 5
+    )
+
+    private static var commit: Commit {
+        var tally = Tally()
+        tally.counted = 1
+        tally.duplicates = 2
+        tally.impossibleTransitions = 3
+        tally.quarantined = [.malformedJSON: 4, .tooLate: 5]
+        return Commit(
+            worker: name,
+            incarnation: Incarnation(9),
+            epoch: Epoch(3),
+            number: CommitNumber(4),
+            inputs: [.init(ingest: name, position: FrameSequence(300), newest: time, isIdle: true)],
+            panes: [.init(start: time, aggregate: [0xAB])],
+            tally: tally,
+            quarantined: [QuarantineEntry(ingest: name, sequence: FrameSequence(1), line: line)],
+            answers: [WorkflowAnswer(query: 1, json: nil), WorkflowAnswer(query: 2, json: [0x7B, 0x7D])]
+        )
+    }
+
+    private static var part: FramePart {
+        var columns = EventColumns()
+        columns.kinds = [0]
+        columns.times = [time]
+        columns.eventIDs = [id]
+        columns.workflowIDs = [id]
+        columns.correlationIDs = [id]
+        return FramePart(
+            columns: columns,
+            lines: [.init(row: 0, bytes: [0x7B])],
+            refused: [.init(shard: ShardID(63), line: line)]
+        )
+    }
+
+    private static let messages: [(String, [UInt8], String)] = [
+        (
+            "join",
+            ControlRequest.joinWorker(
+                WorkerPresence(name: name, incarnation: Incarnation(9), dataURL: "tcp://h:1")
+            ).encoded,
+            "01000003612d310900000000000000097463703a2f2f683a31"
+        ),
+        (
+            "ingest report",
+            ControlRequest.reportIngest(
+                IngestReport(
+                    name: name,
+                    incarnation: Incarnation(9),
+                    last: FrameSequence(300),
+                    sealedFlush: 5,
+                    accepted: 1000
+                )
+            ).encoded,
+            "01000103612d310900000000000000ac020105e807"
+        ),
+        (
+            "commit", ControlRequest.commit(commit).encoded,
+            "01000203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
+                + "01020304000000050103612d310103016407017b0201000201027b7d"
+        ),
+        ("lease", ControlRequest.lease(executor: name, max: 256).encoded, "01000303612d318002"),
+        (
+            "results",
+            ControlRequest.report(
+                executor: name,
+                results: [
+                    IntentResult(
+                        intentID: id,
+                        correlationID: id,
+                        executedAt: time,
+                        success: false,
+                        errorMessage: "e",
+                        executionDuration: .microseconds(12)
+                    )
+                ]
+            ).encoded,
+            "01000403612d31017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa9988000091f153"
+                + "5f06000001016518"
+        ),
+        ("status", ControlRequest.admin(.status).encoded, "01000500"),
+        ("flush", ControlRequest.admin(.flush).encoded, "01000501"),
+        (
+            "windows",
+            ControlRequest.admin(
+                .windows(WindowQuery(type: .hourly, from: time, to: nil, selectsOpen: true, limit: 10))
+            ).encoded,
+            "01000502010101000091f1535f060000010a"
+        ),
+        ("workflow", ControlRequest.admin(.workflow(id)).encoded, "010005037766554433221100ffeeddccbbaa9988"),
+        ("stuck", ControlRequest.admin(.stuckWorkflows(limit: 10)).encoded, "010005040a"),
+        (
+            "intents", ControlRequest.admin(.intents(state: "pending", limit: 10)).encoded,
+            "01000505010770656e64696e670a"
+        ),
+        ("quarantine", ControlRequest.admin(.quarantine(limit: 10)).encoded, "010005060a"),
+        (
+            "assigned",
+            ControlReply.assigned(
+                Assignment(view: view, positions: [name: [FrameSequence(1), FrameSequence(2)]])
+            ).encoded,
+            "010000030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac0201050103612d31020102"
+        ),
+        (
+            "view", ControlReply.view(view).encoded,
+            "010001030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac020105"
+        ),
+        (
+            "committed",
+            ControlReply.committed(
+                CommitReceipt(
+                    number: CommitNumber(4),
+                    watermark: nil,
+                    queries: [
+                        WorkflowQuery(query: 1, subject: .workflow(id)),
+                        WorkflowQuery(query: 2, subject: .stuck(before: time, limit: 10)),
+                    ]
+                )
+            ).encoded,
+            "01000204000201007766554433221100ffeeddccbbaa99880201000091f1535f06000a"
+        ),
+        ("wrong epoch", ControlReply.wrongEpoch(Epoch(3)).encoded, "01000303"),
+        (
+            "leased",
+            ControlReply.leased([
+                LeasedIntent(id: id, correlationID: id, topic: "t", json: [0x7B, 0x7D], attempt: 1)
+            ]).encoded,
+            "010004017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa99880174027b7d01"
+        ),
+        ("acknowledged", ControlReply.acknowledged.encoded, "010005"),
+        ("json", ControlReply.json([0x7B, 0x7D]).encoded, "010006027b7d"),
+        ("refused", ControlReply.refused("no").encoded, "010007026e6f"),
+        (
+            "delivery",
+            Delivery(
+                epoch: Epoch(3),
+                ingest: name,
+                previous: FrameSequence(299),
+                parts: [.init(sequence: FrameSequence(300), bytes: [0xAB])],
+                through: FrameSequence(300),
+                newest: time,
+                isIdle: false
+            ).encoded,
+            "01000303612d31ab02ac0201000091f1535f06000001ac0201ab"
+        ),
+        ("applied", DeliveryReply.applied(through: FrameSequence(300)).encoded, "010000ac02"),
+        ("delivery for a wrong epoch", DeliveryReply.wrongEpoch(Epoch(3)).encoded, "01000103"),
+        ("gap", DeliveryReply.gap(expected: FrameSequence(299)).encoded, "010002ab02"),
+        ("not ready", DeliveryReply.notReady.encoded, "010003"),
+        (
+            "frame",
+            Frame(
+                receivedAt: time,
+                source: "nng",
+                placement: 0x0102_0304_0506_0708,
+                parts: [.init(worker: 1, bytes: [0xAB])]
+            )
+            .encoded,
+            "01000091f1535f0600036e6e670807060504030201010101ab"
+        ),
+        (
+            "frame part", part.encoded,
+            "010000000000000000000091f1535f06007766554433221100ffeeddccbbaa99887766554433221100ffeeddcc"
+                + "bbaa99887766554433221100ffeeddccbbaa99880100017b013f03016407017b"
+        ),
+        ("refusal", WireRefusal(reason: "no").encoded, "0001006e6f"),
+    ]
+
+    @Test(arguments: messages.indices)
+    func theBytesOfAMessageStayTheSame(index: Int) {
+        let (name, bytes, expected) = Self.messages[index]
+        let hex = bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        #expect(hex == expected, "\(name)")
+    }
+}
