@@ -10,11 +10,13 @@ let package = Package(
     products: [
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weirctl", targets: ["weirctl"]),
+        .executable(name: "weirload", targets: ["weirload"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -67,6 +69,18 @@ let package = Package(
                 "WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .target(
+            name: "WeirLoad",
+            dependencies: [
+                "WeirCore", "WeirParser", .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ]
+        ),
+        .executableTarget(
+            name: "weirload",
+            dependencies: [
+                "WeirCore", "WeirLoad", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
 
         // Tests.
         .target(name: "WeirTestSupport", dependencies: ["WeirCore"], path: "Tests/WeirTestSupport"),
@@ -77,6 +91,7 @@ let package = Package(
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
         .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "WeirTestSupport"]),
+        .testTarget(name: "WeirLoadTests", dependencies: ["WeirCore", "WeirLoad", "WeirParser", "WeirTestSupport"]),
         .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser", "WeirTestSupport"]),
     ],
     swiftLanguageModes: [.v6],
