@@ -47,8 +47,11 @@ struct WorkflowCommand: AsyncParsableCommand {
 
             """
         )
-        var table = TextTable([("AT", .left), ("FROM", .left), ("TO", .left), ("CAUSE", .left)])
-        for step in workflow.transitions { table.add([step.at, step.from ?? "", step.to, step.cause]) }
+        var table = TextTable([("AT", .left), ("FROM", .left), ("TO", .left), ("CAUSE", .left), ("NOTE", .left)])
+        for step in workflow.transitions {
+            let note = step.impossible ? "impossible, not made" : step.implied ? "implied" : ""
+            table.add([step.at, step.from ?? "", step.to, step.cause, note])
+        }
         printTable(table, empty: "no transitions")
     }
 }
@@ -98,6 +101,8 @@ struct WorkflowRow: Decodable {
         var to: String
         var at: String
         var cause: String
+        var implied: Bool
+        var impossible: Bool
     }
 
     var workflowId: String

@@ -143,7 +143,7 @@ struct Membership: Sendable {
                 delta.tally.duplicates += 1
                 continue
             }
-            workflows.apply(
+            let isPossible = workflows.apply(
                 columns.workflowIDs[row],
                 hash: hash,
                 kind: EventKind(rawValue: kind)!,
@@ -151,6 +151,7 @@ struct Membership: Sendable {
                 at: time,
                 correlationID: columns.correlationIDs[row]
             )
+            if !isPossible, !isCounted { delta.tally.impossibleTransitions += 1 }
         }
         if isAnySelected { delta.panes.add(columns, hashes: hashes, selected: selected) }
         for refused in part.refused {

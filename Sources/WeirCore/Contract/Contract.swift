@@ -56,7 +56,7 @@ public struct WindowSettings: Sendable, Hashable {
 
 /// How events are grouped on their way in.
 public struct BatchSettings: Sendable, Hashable {
-    /// Events in a batch of `weirctl send`; also what `/health` states. 1…100,000.
+    /// Lines that complete a frame: smaller requests are gathered until there are so many. Also what `/health` states. 1…100,000.
     public var size = 100
     /// Wall clock: the longest wait before an incomplete batch goes on.
     public var wait = Duration.milliseconds(5)

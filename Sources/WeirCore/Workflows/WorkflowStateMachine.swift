@@ -38,13 +38,23 @@ public struct WorkflowStateMachine: Sendable, Hashable {
         public var cause: EventKind
         /// Whether the step was inferred because the event that should have caused it has not been seen.
         public var isImplied: Bool
+        /// Whether the step can't be: it is kept as what an event asked for, and was not made.
+        public var isImpossible: Bool
 
-        public init(from: State?, to: State, at: EventTime, cause: EventKind, isImplied: Bool = false) {
+        public init(
+            from: State?,
+            to: State,
+            at: EventTime,
+            cause: EventKind,
+            isImplied: Bool = false,
+            isImpossible: Bool = false
+        ) {
             self.from = from
             self.to = to
             self.at = at
             self.cause = cause
             self.isImplied = isImplied
+            self.isImpossible = isImpossible
         }
     }
 
@@ -53,8 +63,8 @@ public struct WorkflowStateMachine: Sendable, Hashable {
         /// Nothing to the state.
         case unchanged
         case moved([Transition])
-        /// It can't be in this state; counted.
-        case impossible
+        /// It can't be in this state; counted, with the step that the event asked for.
+        case impossible(Transition)
     }
 
     public private(set) var state: State
@@ -98,9 +108,9 @@ public struct WorkflowStateMachine: Sendable, Hashable {
             return .moved([move(to: .processing, at: time, cause: kind)])
         case (.processing, .started):
             // A second start of a running workflow; an older one is a late twin of the first.
-            return time > since ? countImpossible() : .unchanged
+            return time > since ? countImpossible(.processing, at: time, cause: kind) : .unchanged
         case (.completed, .started), (.failed, .started):
-            return time > since ? countImpossible() : .unchanged
+            return time > since ? countImpossible(.processing, at: time, cause: kind) : .unchanged
         case (.failedRetryable, .started):
             guard time >= since else { return .unchanged }
             countRetry()
@@ -116,12 +126,12 @@ public struct WorkflowStateMachine: Sendable, Hashable {
             if retries > 0, time < since { return .unchanged }
             return .moved([move(to: Self.end(kind, isRetryable), at: time, cause: kind)])
         case (.failedRetryable, .completed), (.failedRetryable, .failed):
-            guard time > since else { return countImpossible() }
+            guard time > since else { return countImpossible(Self.end(kind, isRetryable), at: time, cause: kind) }
             countRetry()
             let implied = move(to: .processing, at: time, cause: kind, isImplied: true)
             return .moved([implied, move(to: Self.end(kind, isRetryable), at: time, cause: kind)])
         case (.completed, .completed), (.completed, .failed), (.failed, .completed), (.failed, .failed):
-            return countImpossible()
+            return countImpossible(Self.end(kind, isRetryable), at: time, cause: kind)
         }
     }
 
@@ -141,9 +151,9 @@ public struct WorkflowStateMachine: Sendable, Hashable {
         if retries < .max { retries += 1 }
     }
 
-    private mutating func countImpossible() -> Outcome {
+    private mutating func countImpossible(_ asked: State, at time: EventTime, cause: EventKind) -> Outcome {
         if impossible < .max { impossible += 1 }
-        return .impossible
+        return .impossible(Transition(from: state, to: asked, at: time, cause: cause, isImpossible: true))
     }
 
     private static func end(_ kind: EventKind, _ isRetryable: Bool) -> State {

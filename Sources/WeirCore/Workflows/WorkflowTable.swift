@@ -27,7 +27,7 @@ public struct WorkflowTable: Sendable {
 
     public var count: Int { entries.count }
 
-    /// Applies an event to its workflow. O(1) amortised.
+    /// Applies an event to its workflow. Returns false for one that is impossible in the workflow's state. O(1) amortised.
     public mutating func apply(
         _ id: UUID128,
         hash: UInt64,
@@ -35,15 +35,14 @@ public struct WorkflowTable: Sendable {
         isRetryable: Bool,
         at time: EventTime,
         correlationID: UUID128
-    ) {
+    ) -> Bool {
         if entries.count &* 2 >= slots.count { makeRoom() }
         let mask = slots.count &- 1
         var slot = Int(truncatingIfNeeded: hash) & mask
         while slots[slot] != 0 {
             let position = Int(slots[slot] &- 1)
             if entries[position].id == id {
-                update(position, kind, isRetryable, time)
-                return
+                return update(position, kind, isRetryable, time)
             }
             slot = (slot &+ 1) & mask
         }
@@ -61,16 +60,27 @@ public struct WorkflowTable: Sendable {
             )
         )
         slots[slot] = UInt32(entries.count)
+        return true
     }
 
-    private mutating func update(_ position: Int, _ kind: EventKind, _ isRetryable: Bool, _ time: EventTime) {
+    private mutating func update(_ position: Int, _ kind: EventKind, _ isRetryable: Bool, _ time: EventTime) -> Bool {
         entries[position].events &+= 1
         if kind == .stageCompleted { entries[position].stages &+= 1 }
-        if case .moved(let more) = entries[position].machine.apply(kind, isRetryable: isRetryable, at: time) {
-            if entries[position].transitions.count < Self.transitionsMax {
-                entries[position].transitions += more
-            }
+        switch entries[position].machine.apply(kind, isRetryable: isRetryable, at: time) {
+        case .unchanged:
+            return true
+        case .moved(let more):
+            keep(more, of: position)
+            return true
+        case .impossible(let asked):
+            keep([asked], of: position)
+            return false
         }
+    }
+
+    private mutating func keep(_ transitions: [WorkflowStateMachine.Transition], of position: Int) {
+        guard entries[position].transitions.count < Self.transitionsMax else { return }
+        entries[position].transitions += transitions
     }
 
     /// What is known of a workflow; nil if nothing.
@@ -187,6 +197,7 @@ public struct WorkflowSnapshot: Sendable, Hashable {
                         json.member("at", transition.at.description)
                         json.member("cause", transition.cause.name)
                         json.member("implied", transition.isImplied)
+                        json.member("impossible", transition.isImpossible)
                     }
                 }
             }
