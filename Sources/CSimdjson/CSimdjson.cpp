@@ -1,6 +1,6 @@
 #include "CSimdjson.h"
+#include "slots.h"
 
-#include <cstring>
 #include <new>
 #include <simdjson.h>
 
@@ -11,43 +11,6 @@ struct weir_json_parser {
 };
 
 namespace {
-
-
-// Slot of a key, or -1. Keys are told apart by length first, then compared.
-inline int slot_of(std::string_view key) {
-    auto is = [&](const char *name) { return std::memcmp(key.data(), name, key.size()) == 0; };
-    switch (key.size()) {
-    case 7: return is("success") ? WEIR_SUCCESS : -1;
-    case 8: return is("event_id") ? WEIR_EVENT_ID : -1;
-    case 9:
-        if (is("timestamp")) return WEIR_TIMESTAMP;
-        return is("node_type") ? WEIR_NODE_TYPE : -1;
-    case 10:
-        if (is("event_type")) return WEIR_EVENT_TYPE;
-        if (is("stage_name")) return WEIR_STAGE_NAME;
-        return is("error_code") ? WEIR_ERROR_CODE : -1;
-    case 11: return is("workflow_id") ? WEIR_WORKFLOW_ID : -1;
-    case 12:
-        if (is("stage_number")) return WEIR_STAGE_NUMBER;
-        if (is("total_tokens")) return WEIR_TOTAL_TOKENS;
-        if (is("failed_stage")) return WEIR_FAILED_STAGE;
-        return is("is_retryable") ? WEIR_IS_RETRYABLE : -1;
-    case 13:
-        if (is("primary_model")) return WEIR_PRIMARY_MODEL;
-        if (is("quality_score")) return WEIR_QUALITY_SCORE;
-        return is("test_coverage") ? WEIR_TEST_COVERAGE : -1;
-    case 14:
-        if (is("correlation_id")) return WEIR_CORRELATION_ID;
-        return is("total_cost_usd") ? WEIR_TOTAL_COST_USD : -1;
-    case 16:
-        if (is("duration_seconds")) return WEIR_DURATION_SECONDS;
-        if (is("complexity_score")) return WEIR_COMPLEXITY_SCORE;
-        return is("patterns_applied") ? WEIR_PATTERNS_APPLIED : -1;
-    case 22: return is("total_duration_seconds") ? WEIR_TOTAL_DURATION_SECONDS : -1;
-    case 24: return is("partial_duration_seconds") ? WEIR_PARTIAL_DURATION_SECONDS : -1;
-    default: return -1;
-    }
-}
 
 inline void fill(weir_json_field &field, dom::element value) {
     switch (value.type()) {
@@ -101,21 +64,17 @@ inline bool fill(weir_json_field *fields, dom::object object, dom::element *payl
     bool has_version = false;
     bool has_payload = false;
     for (auto member : object) {
-        int slot = slot_of(member.key);
+        int slot = weir_slot_of(member.key.data(), member.key.size());
         if (slot >= 0) {
             fill(fields[slot], member.value);
-        } else if (member.key.size() == 16 && member.key == "envelope_version") {
+        } else if (slot == WEIR_ENVELOPE_VERSION) {
             has_version = true;
-        } else if (member.key.size() == 7 && member.key == "payload") {
+        } else if (slot == WEIR_PAYLOAD) {
             has_payload = member.value.is_object();
             *payload = member.value;
         }
     }
     return has_version && has_payload;
-}
-
-inline bool is_missing(const weir_json_field &field) {
-    return field.tag == WEIR_JSON_ABSENT || field.tag == WEIR_JSON_NULL;
 }
 
 }  // namespace
@@ -155,8 +114,8 @@ extern "C" int weir_json_parse(
         for (int slot = 0; slot < WEIR_SLOT_COUNT; slot++) fields[slot].tag = WEIR_JSON_ABSENT;
         dom::element ignored;
         fill(fields, dom::object(payload), &ignored);
-        if (is_missing(fields[WEIR_EVENT_TYPE])) fields[WEIR_EVENT_TYPE] = type;
-        if (is_missing(fields[WEIR_CORRELATION_ID])) fields[WEIR_CORRELATION_ID] = correlation;
+        if (weir_is_missing(fields[WEIR_EVENT_TYPE])) fields[WEIR_EVENT_TYPE] = type;
+        if (weir_is_missing(fields[WEIR_CORRELATION_ID])) fields[WEIR_CORRELATION_ID] = correlation;
     }
     return WEIR_JSON_EVENT;
 }

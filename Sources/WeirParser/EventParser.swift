@@ -11,6 +11,7 @@ import WeirCore
 public struct EventParser: ~Copyable {
     private let limits: ParserLimits
     private let json: OpaquePointer
+    private let scanner: OpaquePointer
     private var fields: [weir_json_field]
     private var slow = StrictJSONReader()
     /// The last line of a buffer, with the padding that simdjson wants readable behind it.
@@ -18,14 +19,18 @@ public struct EventParser: ~Copyable {
     private let padding = weir_json_padding()
 
     public init(limits: ParserLimits = ParserLimits()) {
-        guard let json = weir_json_parser_create() else { fatalError("out of memory: no room for a JSON parser") }
+        guard let json = weir_json_parser_create(), let scanner = weir_json_scanner_create() else {
+            fatalError("out of memory: no room for a JSON parser")
+        }
         self.limits = limits
         self.json = json
+        self.scanner = scanner
         fields = [weir_json_field](repeating: weir_json_field(), count: Int(WEIR_SLOT_COUNT.rawValue))
     }
 
     deinit {
         weir_json_parser_destroy(json)
+        weir_json_scanner_destroy(scanner)
     }
 
     /// Parses all lines of a buffer and appends what they hold to `batch`. Blank lines are ignored, `\r\n` is accepted, the last line
@@ -37,16 +42,52 @@ public struct EventParser: ~Copyable {
         var offset = 0
         while offset < bytes.count {
             let rest = bytes.count - offset
+            let count = weir_json_window(
+                (start + offset).assumingMemoryBound(to: UInt8.self),
+                max(0, rest - padding)
+            )
+            if count > 0 {
+                let window = UnsafeRawBufferPointer(start: start + offset, count: count)
+                parseWindow(window, readable: rest, at: base + offset, into: &batch)
+                offset += count
+                continue
+            }
+            // A line longer than a window, or the last one.
             var length = rest
             if let end = memchr(start + offset, 0x0A, rest) { length = UnsafeRawPointer(end) - (start + offset) }
-            let next = offset + length + 1
+            let line = UnsafeRawBufferPointer(start: start + offset, count: length)
+            parseLine(line, scanned: nil, readable: rest, at: base + offset, into: &batch)
+            offset += length + 1
+        }
+    }
+
+    /// Parses whole lines, of which the last has its end. Where they can't be scanned together, each is scanned alone: so a broken line
+    /// costs its neighbours a second look, and no more.
+    private mutating func parseWindow(
+        _ window: UnsafeRawBufferPointer,
+        readable: Int,
+        at base: Int,
+        into batch: inout ParsedBatch
+    ) {
+        let start = window.baseAddress!
+        let together = weir_json_scan(scanner, start.assumingMemoryBound(to: UInt8.self), window.count) != 0
+        var offset = 0
+        while offset < window.count {
+            guard let end = memchr(start + offset, 0x0A, window.count - offset) else { return }
+            let length = UnsafeRawPointer(end) - (start + offset)
+            var scanned: Int? = offset
+            if !together {
+                let line = (start + offset).assumingMemoryBound(to: UInt8.self)
+                scanned = weir_json_scan(scanner, line, length + 1) != 0 ? 0 : nil
+            }
             parseLine(
                 UnsafeRawBufferPointer(start: start + offset, count: length),
-                readable: rest,
+                scanned: scanned,
+                readable: readable - offset,
                 at: base + offset,
                 into: &batch
             )
-            offset = next
+            offset += length + 1
         }
     }
 
@@ -56,7 +97,7 @@ public struct EventParser: ~Copyable {
         let split = JSONArraySplitter.split(bytes)
         for element in split.elements {
             let raw = UnsafeRawBufferPointer(rebasing: bytes[element.offset..<element.offset + element.count])
-            parseLine(raw, readable: bytes.count - element.offset, at: element.offset, into: &batch)
+            parseLine(raw, scanned: nil, readable: bytes.count - element.offset, at: element.offset, into: &batch)
         }
         if let broken = split.broken {
             let raw = UnsafeRawBufferPointer(rebasing: bytes[broken.offset..<broken.offset + broken.count])
@@ -72,9 +113,12 @@ public struct EventParser: ~Copyable {
         }
     }
 
-    /// - Parameter readable: bytes that may be read from the start of the line.
+    /// - Parameters:
+    ///   - scanned: offset of the line in the window that the scanner has; nil when it has it not.
+    ///   - readable: bytes that may be read from the start of the line.
     private mutating func parseLine(
         _ untrimmed: UnsafeRawBufferPointer,
+        scanned: Int?,
         readable: Int,
         at offset: Int,
         into batch: inout ParsedBatch
@@ -95,12 +139,25 @@ public struct EventParser: ~Copyable {
             )
             return
         }
-        if let refusal = read(line, readable: readable, into: &batch.columns) {
+        let refusal: Refusal?
+        if let scanned, scan(line, at: scanned) {
+            refusal = fields.withUnsafeBufferPointer { EventValidator.append(RawEvent($0), to: &batch.columns) }
+        } else {
+            refusal = read(line, readable: readable, into: &batch.columns)
+        }
+        if let refusal {
             batch.quarantined.append(
                 QuarantinedLine(reason: refusal.reason, detail: refusal.detail, line: number, bytes: Array(line))
             )
         } else {
             batch.spans.append(LineSpan(offset: offset, count: line.count))
+        }
+    }
+
+    /// Whether the scanner took the line.
+    private mutating func scan(_ line: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        fields.withUnsafeMutableBufferPointer {
+            weir_json_scan_line(scanner, offset, line.count, $0.baseAddress!) == Int32(WEIR_JSON_EVENT.rawValue)
         }
     }
 

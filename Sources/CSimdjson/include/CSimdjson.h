@@ -1,7 +1,8 @@
-// A thin C face of simdjson: one line of NDJSON in, the fields that Weir reads out, unvalidated.
+// A thin C face of simdjson: lines of NDJSON in, the fields that Weir reads out, unvalidated.
 //
-// The DOM parser is used because it validates the whole document, so that malformed JSON is found also in fields that are
-// otherwise ignored.
+// There are two ways to a line. The scanner is the fast one: it takes the usual line, and is never unsure of what it takes. The parser
+// is the judge of the rest: it uses the DOM, which validates the whole document, so that malformed JSON is found also in fields
+// that are otherwise ignored. (The scanner validates them as well.)
 #ifndef CSIMDJSON_H
 #define CSIMDJSON_H
 
@@ -25,7 +26,7 @@ enum weir_json_tag {
     WEIR_JSON_OTHER = 8     // an object, or an array with something else in it
 };
 
-// A field of an event. Texts point into the parser's memory and are valid until its next call.
+// A field of an event. Texts point into the parser's memory, or into the line, and are valid until the next call.
 typedef struct {
     uint32_t tag;
     uint32_t length;
@@ -84,6 +85,27 @@ size_t weir_json_padding(void);
 int weir_json_parse(
     weir_json_parser *_Nonnull parser, const uint8_t *_Nonnull line, size_t length,
     weir_json_field *_Nonnull fields, const char *_Nullable *_Nonnull error);
+
+// The most bytes of a window.
+enum { WEIR_JSON_WINDOW = 16384 };
+
+typedef struct weir_json_scanner weir_json_scanner;
+
+// NULL when there is no memory.
+weir_json_scanner *_Nullable weir_json_scanner_create(void);
+void weir_json_scanner_destroy(weir_json_scanner *_Nullable scanner);
+
+// Bytes of the whole lines that begin `bytes`, at most a window of them; 0 when not even one fits.
+size_t weir_json_window(const uint8_t *_Nonnull bytes, size_t count);
+
+// Looks at a window of whole lines, of which the last ends with a line feed; `weir_json_padding()` bytes behind it must be readable. It
+// must stay as it is while its lines are read. Returns 0 when something in it is so broken that lines can't be told apart.
+int weir_json_scan(weir_json_scanner *_Nonnull scanner, const uint8_t *_Nonnull lines, size_t length);
+
+// Reads a line of the window, by the offset of its start and its length without the line feed; lines in ascending order, each at
+// most once. Returns WEIR_JSON_EVENT with the fields filled, or WEIR_JSON_UNSURE: ask the parser.
+int weir_json_scan_line(
+    weir_json_scanner *_Nonnull scanner, size_t offset, size_t length, weir_json_field *_Nonnull fields);
 
 #ifdef __cplusplus
 }
