@@ -13,8 +13,12 @@ struct Weir: AsyncParsableCommand {
             Examples:
               weir aggregate events.ndjson                  records of the 5 s windows of a file, on stdout
               weir up --data ./weir-data                    a whole node: ingest, workers, coordinator, executor
+              weir worker --name worker-3 --join tcp://10.0.0.5:7700
+                                                            one role of a cluster of processes
             """,
         version: WeirVersion.current,
-        subcommands: [Up.self, Aggregate.self]
+        subcommands: [
+            Up.self, CoordinatorCommand.self, IngestCommand.self, WorkerCommand.self, ExecutorCommand.self, Aggregate.self,
+        ]
     )
 }

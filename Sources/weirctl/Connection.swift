@@ -49,4 +49,8 @@ struct Failure: Error, CustomStringConvertible {
     init(_ error: any Error) {
         description = "\(error)"
     }
+
+    init(_ description: String) {
+        self.description = description
+    }
 }

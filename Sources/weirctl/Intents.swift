@@ -4,7 +4,7 @@ import WeirNode
 
 struct Intents: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List intents, newest first.",
+        abstract: "List intents, newest first, or try dead letters again.",
         discussion: """
             An intent publishes the record of a window. It is pending until it is carried out (completed), or given up after the last attempt \
             (failed).
@@ -12,6 +12,21 @@ struct Intents: AsyncParsableCommand {
             Examples:
               weirctl intents
               weirctl intents --state failed --json
+              weirctl intents retry --all-failed
+            """,
+        subcommands: [ListIntents.self, RetryIntents.self],
+        defaultSubcommand: ListIntents.self
+    )
+}
+
+/// `weirctl intents`, also as `weirctl intents list`.
+struct ListIntents: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List intents, newest first.",
+        discussion: """
+            Example:
+              weirctl intents list --state pending
             """
     )
 

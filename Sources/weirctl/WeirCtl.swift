@@ -17,11 +17,12 @@ struct WeirCtl: AsyncParsableCommand {
               weirctl windows --type hourly       what the hours were like
               weirctl status                      is the cluster well?
               weirctl quarantine                  lines that were refused, and why
+              weirctl drain worker-2              take a worker out of service, to stop it
             """,
         version: WeirVersion.current,
         subcommands: [
             Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self,
-            Stuck.self,
+            Stuck.self, Nodes.self, Shards.self, Drain.self, Rebalance.self,
         ]
     )
 }

@@ -15,5 +15,8 @@ public struct CoordinatorLimits: Sendable, Hashable {
     /// Event time: how long panes are kept beyond the lateness that is allowed.
     public var paneRetention = Duration.seconds(3600)
 
+    /// Dead letters that one request makes pending again.
+    public var retriedMax = 100_000
+
     public init() {}
 }

@@ -34,6 +34,16 @@ extension CoordinatorMachine {
                 for: id,
                 at: now
             )
+        case .nodes:
+            effects.append(.reply(id, .json(nodeList(at: now))))
+        case .shards:
+            effects.append(.reply(id, .json(shardList)))
+        case .drain(let node, let undo, let isDryRun):
+            drain(node, undo: undo, isDryRun: isDryRun, id, at: now, &effects)
+        case .rebalance(let isDryRun):
+            rebalance(isDryRun: isDryRun, id, &effects)
+        case .retryIntents(let ids):
+            effects.append(.loadDeadLetters(id, ids))
         case .windows, .intents, .quarantine:
             effects.append(.reply(id, .refused("this request is answered from the store")))
         }

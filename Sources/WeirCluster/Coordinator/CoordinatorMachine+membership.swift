@@ -19,14 +19,16 @@ extension CoordinatorMachine {
                 )
                 return
             }
-            if known.presence != presence || (progress[presence.name]?.number ?? .none) > .none {
+            if known.presence != presence || (progress[presence.name]?.number ?? .none) > .none,
+                !drained.contains(presence.name)
+            {
                 // A new life of the worker, or one that lost what it knew: it can't go on within the epoch.
                 membershipChangedAt = membershipChangedAt ?? now
             }
             workers[presence.name] = Worker(presence: presence, lastSeen: now)
         } else {
             workers[presence.name] = Worker(presence: presence, lastSeen: now)
-            membershipChangedAt = now
+            if !drained.contains(presence.name) { membershipChangedAt = now }
             effects.append(.note(.workerJoined(presence.name)))
         }
         reconfigureIfDue(at: now, &effects)
@@ -49,6 +51,19 @@ extension CoordinatorMachine {
             )
             return
         }
+        let committed = committed(report.name)
+        guard report.last >= committed else {
+            effects.append(
+                .reply(
+                    id,
+                    .refused(
+                        "\(report.name): its journal ends with frame \(report.last.value), and frame \(committed.value) is committed; "
+                            + "start it with its own data directory, or under another name"
+                    )
+                )
+            )
+            return
+        }
         if ingests[report.name] == nil { effects.append(.note(.ingestJoined(report.name))) }
         ingests[report.name] = Ingest(report: report, lastSeen: now)
         advanceFlush(at: now, &effects)
@@ -59,34 +74,77 @@ extension CoordinatorMachine {
         let bound = now.advanced(byMicroseconds: -limits.nodeTimeout.inMicroseconds)
         for (name, worker) in workers where worker.lastSeen < bound {
             workers[name] = nil
-            membershipChangedAt = now
+            if !drained.contains(name) { changeMembershipAtOnce(at: now) }
             effects.append(.note(.workerLost(name)))
         }
         for (name, ingest) in ingests where ingest.lastSeen < bound {
             ingests[name] = nil
             effects.append(.note(.ingestLost(name)))
         }
-        for (name, lastSeen) in executors where lastSeen < bound { executors[name] = nil }
+        for (name, executor) in executors where executor.lastSeen < bound {
+            executors[name] = nil
+            intents.free(leasedTo: name)
+        }
     }
+
+    /// A node goes in order: nobody has to wait until it is missed.
+    mutating func leave(
+        _ node: NodeName,
+        _ incarnation: Incarnation,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
+    ) {
+        if workers[node]?.presence.incarnation == incarnation {
+            workers[node] = nil
+            if !drained.contains(node) { changeMembershipAtOnce(at: now) }
+            effects.append(.note(.workerLeft(node)))
+            reconfigureIfDue(at: now, &effects)
+        } else if ingests[node]?.report.incarnation == incarnation {
+            ingests[node] = nil
+            effects.append(.note(.ingestLeft(node)))
+            advanceFlush(at: now, &effects)
+        } else if executors[node]?.incarnation == incarnation {
+            executors[node] = nil
+            intents.free(leasedTo: node)
+        }
+        // Who is not known has left.
+        effects.append(.reply(id, .acknowledged))
+    }
+
+    /// Shards are without an owner: the next epoch is not put off.
+    mutating func changeMembershipAtOnce(at now: WallTime) {
+        membershipChangedAt = now
+        isMembershipUrgent = true
+    }
+
+    /// Workers that may own shards, ascending.
+    var eligibleWorkers: [NodeName] { workers.keys.filter { !drained.contains($0) }.sorted() }
 
     /// Begins an epoch when membership changed and is complete or quiet. While commits are parked it waits for them: they belong to
     /// the epoch that ends.
     mutating func reconfigureIfDue(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
-        guard let changed = membershipChangedAt, !workers.isEmpty, parked.isEmpty else { return }
+        guard let changed = membershipChangedAt, parked.isEmpty else { return }
+        let names = eligibleWorkers
+        guard !names.isEmpty else { return }
         let quiet = now.microseconds - changed.microseconds >= limits.settleDelay.inMicroseconds
-        guard workers.count == expectedWorkers || quiet else { return }
+        guard names.count == expectedWorkers || isMembershipUrgent || quiet else { return }
+        beginEpoch(Placement(shards: shards, workers: names, after: epoch.placement), &effects)
+    }
+
+    mutating func beginEpoch(_ placement: Placement, _ effects: inout [CoordinatorEffect]) {
         membershipChangedAt = nil
-        let names = workers.keys.sorted()
+        isMembershipUrgent = false
         epoch = EpochRecord(
             epoch: epoch.epoch.next,
-            placement: Placement(shards: shards, workers: names),
-            positions: positions
+            placement: placement,
+            positions: positions,
+            presences: placement.workers.map { workers[$0]!.presence }
         )
-        workerURLs = names.map { workers[$0]!.presence.dataURL }
         progress = [:]
         transaction.epoch = epoch
         transaction.progress = [:]
-        effects.append(.note(.epochBegan(epoch.epoch, workers: names)))
+        effects.append(.note(.epochBegan(epoch.epoch, workers: placement.workers)))
     }
 
     // MARK: - Positions

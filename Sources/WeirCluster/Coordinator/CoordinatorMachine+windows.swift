@@ -114,7 +114,7 @@ extension CoordinatorMachine {
             // The sender runs another contract or is broken. Its input stays uncommitted, and so is not lost.
             effects.append(.note(.commitRejected(commit.worker, reason: error.description)))
             workers[commit.worker] = nil
-            membershipChangedAt = now
+            changeMembershipAtOnce(at: now)
             return false
         }
         for (start, delta) in deltas { merge(delta, intoPane: start, at: now) }
@@ -157,7 +157,7 @@ extension CoordinatorMachine {
         }
     }
 
-    private mutating func record(_ transition: WindowStateMachine.Transition, of window: Window) {
+    mutating func record(_ transition: WindowStateMachine.Transition, of window: Window) {
         transaction.transitions.append(WindowTransition(window: window, transition: transition))
     }
 
@@ -234,58 +234,6 @@ extension CoordinatorMachine {
         guard let lateness = contract.windows.maxLateness.microseconds, let watermark else { return }
         transaction.dropPanesBefore = watermark.advanced(
             byMicroseconds: -(lateness + limits.paneRetention.inMicroseconds + 3_600_000_000)
-        )
-    }
-
-    // MARK: - Intents
-
-    mutating func take(
-        _ results: [IntentResult],
-        of executor: NodeName,
-        at now: WallTime,
-        _ effects: inout [CoordinatorEffect]
-    ) {
-        executors[executor] = now
-        for result in results {
-            guard let outcome = intents.finish(result.intentID, success: result.success, at: now) else { continue }
-            let intent: PendingIntent
-            let state: IntentState
-            switch outcome {
-            case .completed(let done):
-                (intent, state) = (done, .completed)
-            case .retried(let again):
-                (intent, state) = (again, .pending)
-                effects.append(
-                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? ""))
-                )
-            case .deadLettered(let dead):
-                (intent, state) = (dead, .failed)
-                effects.append(.note(.intentDeadLettered(dead.id, reason: result.errorMessage ?? "")))
-                deadLetter(dead, at: now)
-            }
-            transaction.intentChanges.append(
-                IntentChange(
-                    id: intent.id,
-                    state: state,
-                    attempts: intent.attempts,
-                    availableAt: intent.availableAt
-                )
-            )
-            transaction.results.append(
-                ExecutionReport(executor: executor, attempt: intent.attempts, result: result)
-            )
-        }
-        advanceFlush(at: now, &effects)
-    }
-
-    /// The window of a dead-lettered intent has failed, unless late data has opened it again.
-    private mutating func deadLetter(_ intent: PendingIntent, at now: WallTime) {
-        guard open[intent.window] == nil else { return }
-        var machine = WindowStateMachine(state: .completed, revision: intent.revision)
-        guard let transition = machine.apply(.intentDeadLettered, at: now) else { return }
-        record(transition, of: intent.window)
-        transaction.windows.append(
-            WindowRow(window: intent.window, state: machine.state, revision: intent.revision)
         )
     }
 }

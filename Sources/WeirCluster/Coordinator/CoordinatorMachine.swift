@@ -6,6 +6,8 @@ public enum CoordinatorInput: Sendable {
     case request(RequestID, ControlRequest)
     /// What ``CoordinatorEffect/load(_:)`` asked for; windows that are not stored are left out.
     case loaded([LoadedWindow])
+    /// What ``CoordinatorEffect/loadDeadLetters(_:_:)`` asked for.
+    case deadLetters(RequestID, [PendingIntent])
     case tick
 }
 
@@ -18,6 +20,8 @@ public enum CoordinatorEffect: Sendable {
     case replyLease(RequestID, [(id: UUID128, attempt: Int)])
     /// Read these windows, and answer with `loaded`. Requests may go on meanwhile.
     case load([Window])
+    /// Read these dead-lettered intents (all for an empty list), and answer with `deadLetters`.
+    case loadDeadLetters(RequestID, [UUID128])
     /// Something an operator should know.
     case note(CoordinatorNote)
 }
@@ -27,11 +31,16 @@ public enum CoordinatorNote: Sendable, Equatable {
     case epochBegan(Epoch, workers: [NodeName])
     case workerJoined(NodeName)
     case workerLost(NodeName)
+    case workerLeft(NodeName)
     case ingestJoined(NodeName)
     case ingestLost(NodeName)
+    case ingestLeft(NodeName)
+    case nodeDrained(NodeName)
+    case nodeUndrained(NodeName)
     case windowClosed(Window, revision: Int, events: Int)
     case intentRetried(UUID128, attempts: Int, reason: String)
     case intentDeadLettered(UUID128, reason: String)
+    case intentsPendingAgain(Int)
     case flushed(windows: Int)
     /// A worker sent an aggregate that can't be read; nothing of its commit was applied.
     case commitRejected(NodeName, reason: String)
@@ -60,13 +69,16 @@ public struct CoordinatorMachine: Sendable {
     }
 
     let shards: Int
-    /// Workers that a first epoch waits for, unless membership is quiet for the settle delay.
-    let expectedWorkers: Int
+    /// Workers that an epoch begins with at once; nil to wait until membership is quiet for the settle delay.
+    let expectedWorkers: Int?
     var workers: [NodeName: Worker] = [:]
     var ingests: [NodeName: Ingest] = [:]
     var epoch: EpochRecord
-    var workerURLs: [String] = []
+    /// Nodes that are out of service by an operator's wish, also while they are away.
+    var drained: Set<NodeName>
     var membershipChangedAt: WallTime?
+    /// Shards have no owner, or are to have another: the next epoch waits for nobody.
+    var isMembershipUrgent = false
     /// Progress of workers in this epoch.
     var progress: [NodeName: WorkerProgress]
 
@@ -83,7 +95,12 @@ public struct CoordinatorMachine: Sendable {
     // MARK: Intents and operators
 
     var intents: IntentQueue
-    var executors: [NodeName: WallTime] = [:]
+    struct Executor: Sendable {
+        var incarnation: Incarnation
+        /// Wall clock.
+        var lastSeen: WallTime
+    }
+    var executors: [NodeName: Executor] = [:]
     var flush: Flush?
     var waitingFlushes: [RequestID] = []
     var lastFlush: UInt64 = 0
@@ -94,12 +111,14 @@ public struct CoordinatorMachine: Sendable {
     /// - Parameters:
     ///   - snapshot: of the store; an empty one for a new cluster.
     ///   - shards: as the cluster was made with.
+    ///   - expectedWorkers: how many workers start together with the coordinator, in its process; nil when workers live in processes of
+    ///     their own: those of the stored epoch then go on in it, and are lost only when they stay silent.
     ///   - stopwatch: time since any fixed moment.
     public init(
         contract: Contract,
         limits: CoordinatorLimits,
         shards: Int,
-        expectedWorkers: Int,
+        expectedWorkers: Int?,
         snapshot: StoreSnapshot,
         at now: WallTime,
         stopwatch: @escaping @Sendable () -> Duration
@@ -113,6 +132,7 @@ public struct CoordinatorMachine: Sendable {
         epoch =
             snapshot.epoch
             ?? EpochRecord(epoch: .none, placement: Placement(shards: shards, workers: []), positions: [:])
+        drained = snapshot.drained
         progress = snapshot.progress
         watermarks = WatermarkTracker(watermark: snapshot.watermark)
         latestStarts = snapshot.latestStarts
@@ -125,8 +145,9 @@ public struct CoordinatorMachine: Sendable {
                 reopenedAt: window.revision > 0 ? now : nil
             )
         }
-        // No worker of an earlier process is there: the first to join begins a new epoch.
-        membershipChangedAt = nil
+        if expectedWorkers == nil {
+            for presence in epoch.presences { workers[presence.name] = Worker(presence: presence, lastSeen: now) }
+        }
     }
 
     public mutating func receive(_ input: CoordinatorInput, at now: WallTime) -> [CoordinatorEffect] {
@@ -136,6 +157,8 @@ public struct CoordinatorMachine: Sendable {
             handle(request, id, at: now, &effects)
         case .loaded(let windows):
             takeLoaded(windows, at: now, &effects)
+        case .deadLetters(let id, let intents):
+            retry(intents, id, at: now, &effects)
         case .tick:
             expireNodes(at: now, &effects)
             reconfigureIfDue(at: now, &effects)
@@ -162,15 +185,15 @@ public struct CoordinatorMachine: Sendable {
             take(report, id, at: now, &effects)
         case .commit(let commit):
             take(commit, id, at: now, &effects)
-        case .lease(let executor, let max):
-            executors[executor] = now
-            let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)
-            effects.append(.replyLease(id, intents.lease(max: min(max, limits.leaseMax), until: until, at: now)))
+        case .lease(let executor, let incarnation, let max):
+            lease(to: executor, incarnation, max: max, id, at: now, &effects)
         case .report(let executor, let results):
             take(results, of: executor, at: now, &effects)
             effects.append(.reply(id, .acknowledged))
         case .admin(let request):
             handle(request, id, at: now, &effects)
+        case .leave(let node, let incarnation):
+            leave(node, incarnation, id, at: now, &effects)
         }
     }
 
@@ -181,10 +204,11 @@ public struct CoordinatorMachine: Sendable {
         ClusterView(
             epoch: epoch.epoch,
             placement: epoch.placement,
-            workerURLs: workerURLs,
+            workerURLs: epoch.presences.map(\.dataURL),
             watermark: watermark,
             committed: ingest.map { committed($0) } ?? .none,
-            flush: flush?.id
+            flush: flush?.id,
+            isDrained: ingest.map(drained.contains) ?? false
         )
     }
 }

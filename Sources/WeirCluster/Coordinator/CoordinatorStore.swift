@@ -15,6 +15,9 @@ public protocol CoordinatorStore: AnyObject {
     /// The intents, with their JSON, in the order asked for.
     func intents(_ ids: [UUID128]) throws(Failure) -> [UUID128: LeasedIntent]
 
+    /// Dead-lettered intents among these, or all for an empty list; at most so many.
+    func deadLetters(_ ids: [UUID128], limit: Int) throws(Failure) -> [PendingIntent]
+
     // MARK: For operators; JSON objects
 
     /// Newest records of closed windows, in order of type, then start.

@@ -8,8 +8,8 @@ struct IntentQueue: Sendable {
         var intent: PendingIntent
         /// Order of arrival.
         var order: UInt64
-        /// Wall clock: until when an executor has it.
-        var leasedUntil: WallTime?
+        /// Who has it, and, by the wall clock, until when.
+        var lease: (executor: NodeName, until: WallTime)?
     }
 
     private var entries: [UUID128: Entry] = [:]
@@ -39,16 +39,26 @@ struct IntentQueue: Sendable {
     }
 
     /// Leases at most `max` intents until a moment. O(queue).
-    mutating func lease(max: Int, until: WallTime, at now: WallTime) -> [(id: UUID128, attempt: Int)] {
+    mutating func lease(
+        to executor: NodeName,
+        max: Int,
+        until: WallTime,
+        at now: WallTime
+    ) -> [(id: UUID128, attempt: Int)] {
         var leased: [(id: UUID128, attempt: Int)] = []
         for id in queue where leased.count < max {
             let entry = entries[id]!
             if entry.intent.availableAt > now { continue }
-            if let held = entry.leasedUntil, held > now { continue }
-            entries[id]!.leasedUntil = until
+            if let held = entry.lease, held.until > now { continue }
+            entries[id]!.lease = (executor, until)
             leased.append((id, entry.intent.attempts + 1))
         }
         return leased
+    }
+
+    /// Ends the leases of an executor that is gone. O(queue).
+    mutating func free(leasedTo executor: NodeName) {
+        for id in queue where entries[id]!.lease?.executor == executor { entries[id]!.lease = nil }
     }
 
     /// What became of an intent.
@@ -64,7 +74,7 @@ struct IntentQueue: Sendable {
     mutating func finish(_ id: UUID128, success: Bool, at now: WallTime) -> Outcome? {
         guard var entry = entries[id] else { return nil }
         entry.intent.attempts += 1
-        entry.leasedUntil = nil
+        entry.lease = nil
         if success || entry.intent.attempts >= retry.attemptsMax {
             entries[id] = nil
             queue.removeAll { $0 == id }

@@ -4,6 +4,7 @@ import WeirWire
 /// Everything that a coordinator takes up from its store when it starts.
 public struct StoreSnapshot: Sendable {
     public var epoch: EpochRecord?
+    public var drained: Set<NodeName> = []
     /// Of the stored epoch.
     public var progress: [NodeName: WorkerProgress] = [:]
     public var watermark: EventTime?
@@ -42,6 +43,8 @@ public struct PendingIntent: Sendable, Equatable {
     public var attempts: Int
     /// Wall clock.
     public var availableAt: WallTime
+    /// It was given up before, and its window has failed with it.
+    public var wasDeadLettered: Bool
 
     public init(
         id: UUID128,
@@ -49,7 +52,8 @@ public struct PendingIntent: Sendable, Equatable {
         revision: Int,
         priority: Int,
         attempts: Int,
-        availableAt: WallTime
+        availableAt: WallTime,
+        wasDeadLettered: Bool = false
     ) {
         self.id = id
         self.window = window
@@ -57,5 +61,6 @@ public struct PendingIntent: Sendable, Equatable {
         self.priority = priority
         self.attempts = attempts
         self.availableAt = availableAt
+        self.wasDeadLettered = wasDeadLettered
     }
 }

@@ -4,6 +4,8 @@ import WeirWire
 /// One atomic change of the coordinator's store. Everything in it is durable, or nothing is.
 public struct StoreTransaction: Sendable {
     public var epoch: EpochRecord?
+    /// Nodes that are drained, all of them.
+    public var drained: Set<NodeName>?
     /// Replaces what is stored for these workers.
     public var progress: [NodeName: WorkerProgress] = [:]
     public var watermark: EventTime?
@@ -22,7 +24,7 @@ public struct StoreTransaction: Sendable {
     public init() {}
 
     public var isEmpty: Bool {
-        epoch == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty && transitions.isEmpty
+        epoch == nil && drained == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty && transitions.isEmpty
             && intents.isEmpty && intentChanges.isEmpty && results.isEmpty && quarantine.isEmpty
             && dropPanesBefore == nil
     }
@@ -33,6 +35,7 @@ public struct StoreTransaction: Sendable {
             self.epoch = epoch
             progress = [:]
         }
+        drained = later.drained ?? drained
         progress.merge(later.progress) { $1 }
         watermark = later.watermark ?? watermark
         tally = later.tally ?? tally
@@ -46,18 +49,26 @@ public struct StoreTransaction: Sendable {
     }
 }
 
-/// An epoch: its shard map, and the positions that its shards began with. Storing one clears the stored progress of workers, which
+/// An epoch: its workers, its shard map, and the positions that its shards began with. Storing one clears the stored progress of workers, which
 /// belongs to the epoch before.
 public struct EpochRecord: Sendable, Equatable {
     public var epoch: Epoch
     public var placement: Placement
     /// By ingest, then shard.
     public var positions: [NodeName: [FrameSequence]]
+    /// The lives of the workers that take part, in the order of ``Placement/workers``: they go on when the coordinator starts again.
+    public var presences: [WorkerPresence]
 
-    public init(epoch: Epoch, placement: Placement, positions: [NodeName: [FrameSequence]]) {
+    public init(
+        epoch: Epoch,
+        placement: Placement,
+        positions: [NodeName: [FrameSequence]],
+        presences: [WorkerPresence] = []
+    ) {
         self.epoch = epoch
         self.placement = placement
         self.positions = positions
+        self.presences = presences
     }
 }
 

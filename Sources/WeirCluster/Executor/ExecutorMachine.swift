@@ -8,6 +8,8 @@ public enum ExecutorInput: Sendable {
     case acknowledged
     case unanswered
     case executed(IntentResult)
+    /// The process is to stop: finish what runs, report it, and go.
+    case leave
     case tick
 }
 
@@ -15,6 +17,8 @@ public enum ExecutorInput: Sendable {
 public enum ExecutorEffect: Sendable {
     /// One request to the coordinator is under way at a time.
     case lease(max: Int)
+    /// Tell the coordinator that the executor goes; an acknowledgement ends the machine's work.
+    case leave
     case report([IntentResult])
     /// Carry out and answer with `executed`.
     case execute(LeasedIntent)
@@ -26,12 +30,18 @@ public struct ExecutorMachine: Sendable {
     public static let concurrencyMax = 64
     /// Wall clock: pause between leases while there is nothing to do, in microseconds.
     static let pollInterval: Int64 = 20_000
+    /// Wall clock: the longest time without a word to the coordinator, in microseconds.
+    static let heartbeatInterval: Int64 = 500_000
 
     private enum Request {
         case lease
         case report([IntentResult])
+        case leave
     }
 
+    private var isLeaving = false
+    /// Whether everything is reported, and the coordinator knows that the executor goes.
+    public private(set) var hasLeft = false
     private var running: Set<UUID128> = []
     private var results: [IntentResult] = []
     private var request: Request?
@@ -48,6 +58,7 @@ public struct ExecutorMachine: Sendable {
             mayHaveMore = !intents.isEmpty
             for intent in intents where running.insert(intent.id).inserted { effects.append(.execute(intent)) }
         case .acknowledged:
+            if case .leave = request { hasLeft = true }
             request = nil
         case .unanswered:
             if case .report(let unsent) = request { results.insert(contentsOf: unsent, at: 0) }
@@ -55,21 +66,32 @@ public struct ExecutorMachine: Sendable {
         case .executed(let result):
             running.remove(result.intentID)
             results.append(result)
+        case .leave:
+            isLeaving = true
         case .tick:
             break
         }
-        guard request == nil else { return effects }
+        guard request == nil, !hasLeft else { return effects }
+        let waited = lastLeaseAt.map { now.microseconds - $0.microseconds } ?? .max
         if !results.isEmpty {
             request = .report(results)
             effects.append(.report(results))
             results = []
-        } else if running.count < Self.concurrencyMax {
-            let waited = lastLeaseAt.map { now.microseconds - $0.microseconds } ?? .max
+        } else if isLeaving, running.isEmpty {
+            guard waited >= Self.pollInterval else { return effects }
+            request = .leave
+            lastLeaseAt = now
+            effects.append(.leave)
+        } else if !isLeaving, running.count < Self.concurrencyMax {
             guard mayHaveMore || waited >= Self.pollInterval else { return effects }
             request = .lease
             lastLeaseAt = now
             mayHaveMore = false
             effects.append(.lease(max: Self.concurrencyMax - running.count))
+        } else if waited >= Self.heartbeatInterval {
+            request = .lease
+            lastLeaseAt = now
+            effects.append(.lease(max: 0))
         }
         return effects
     }

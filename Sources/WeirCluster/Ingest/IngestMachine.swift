@@ -109,10 +109,22 @@ public struct IngestMachine: Sendable {
     public var waitingCount: Int { waiting.count }
     public var lastSynced: FrameSequence { synced }
 
+    /// Whether every frame is on disk and committed.
+    public var isCommitted: Bool {
+        guard let view else { return appended == .none }
+        return !isGathering && appended == synced && view.committed >= synced
+    }
+
+    /// Whether the coordinator has answered, and whether there are workers to take events to.
+    public var hasView: Bool { view != nil }
+    public var hasWorkers: Bool { view.map { !$0.placement.workers.isEmpty } ?? false }
+
     // MARK: - Batches
 
     private mutating func admit(_ batch: IngestBatch, at now: WallTime, _ effects: inout [IngestEffect]) {
-        if canAppend {
+        if view?.isDrained == true {
+            effects.append(.refuse(batch.request, reason: Self.drainedReason))
+        } else if canAppend {
             gather(batch, at: now, &effects)
         } else if waiting.count < limits.waitingMax {
             waiting.append(batch)
@@ -135,6 +147,8 @@ public struct IngestMachine: Sendable {
         }
         waiting.removeFirst(admitted)
     }
+
+    private static let drainedReason = "this ingest is drained; send to another one"
 
     /// There must be a placement to cut frames by, and the slowest worker must be near.
     private var canAppend: Bool {
@@ -275,6 +289,10 @@ public struct IngestMachine: Sendable {
             for (index, worker) in new.placement.workers.enumerated() {
                 streams[worker] = WorkerStream(index: index, url: new.workerURLs[index])
             }
+        }
+        if new.isDrained {
+            for batch in waiting { effects.append(.refuse(batch.request, reason: Self.drainedReason)) }
+            waiting = []
         }
         trim(&effects)
         deliverAll(at: now, &effects)

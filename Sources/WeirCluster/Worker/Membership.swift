@@ -202,6 +202,9 @@ struct Membership: Sendable {
 
     // MARK: - Commits
 
+    /// Whether nothing waits to be committed or for the answer to it.
+    var isCommitted: Bool { inFlight == nil && !hasNews }
+
     func mustCommit(waited: Int64) -> Bool {
         if inFlight != nil { return waited >= limits.commitTimeout.inMicroseconds || isRetryDue(waited) }
         if waited >= limits.commitInterval.inMicroseconds { return true }

@@ -8,6 +8,8 @@ public enum WorkerInput: Sendable {
     case reply(ControlReply)
     /// The coordinator gave no answer.
     case unanswered
+    /// The process is to stop: commit what is here, and go.
+    case leave
     case tick
 }
 
@@ -17,6 +19,8 @@ public enum WorkerEffect: Sendable {
     /// Ask the coordinator to take part. One request to the coordinator is under way at a time.
     case join(WorkerPresence)
     case commit(Commit)
+    /// Tell the coordinator that the worker goes; an acknowledgement ends the machine's work.
+    case leave
 }
 
 /// The logic of a worker: deliveries become deltas by pane; deltas are committed with the positions that they cover.
@@ -39,8 +43,19 @@ public struct WorkerMachine: Sendable {
     let limits: WorkerLimits
 
     private var state = State.outside
+    /// `staying → leaving → left`
+    private enum Departure {
+        case staying
+        /// Takes no more deliveries. Next: left.
+        case leaving
+        /// The coordinator knows.
+        case left
+    }
+    private var departure = Departure.staying
     private var isControlBusy = false
     private var lastControlAt: WallTime?
+    /// Whether the coordinator has ever answered.
+    public private(set) var hasJoined = false
 
     public init(
         name: NodeName,
@@ -63,9 +78,12 @@ public struct WorkerMachine: Sendable {
             effects.append(.answer(request, take(delivery)))
         case .reply(let reply):
             isControlBusy = false
+            hasJoined = true
             handle(reply, at: now)
         case .unanswered:
             isControlBusy = false
+        case .leave:
+            if departure == .staying { departure = .leaving }
         case .tick:
             break
         }
@@ -78,6 +96,9 @@ public struct WorkerMachine: Sendable {
         if case .joined(let membership) = state { membership.epoch } else { .none }
     }
 
+    /// Whether everything is committed, and the coordinator knows that the worker goes.
+    public var hasLeft: Bool { departure == .left }
+
     /// Events added since the last commit.
     public var uncommittedEvents: Int {
         if case .joined(let membership) = state { membership.delta.panes.eventCount } else { 0 }
@@ -88,6 +109,7 @@ public struct WorkerMachine: Sendable {
     private mutating func take(_ delivery: Delivery) -> DeliveryReply {
         guard case .joined(var membership) = state else { return .wrongEpoch(.none) }
         guard delivery.epoch == membership.epoch else { return .wrongEpoch(membership.epoch) }
+        guard departure == .staying else { return .notReady }
         state = .outside  // Keeps `membership` the only reference to its tables.
         let reply = membership.take(delivery)
         state = .joined(membership)
@@ -109,20 +131,33 @@ public struct WorkerMachine: Sendable {
         case .wrongEpoch:
             // Another epoch began, or another incarnation took over: what was not committed comes again from the journals.
             state = .outside
-        case .view, .refused, .leased, .acknowledged, .json:
+        case .acknowledged:
+            if departure == .leaving {
+                departure = .left
+                state = .outside
+            }
+        case .view, .refused, .leased, .json:
             break
         }
     }
 
+    /// Wall clock: pause between requests to take part, in microseconds.
+    private static let joinInterval: Int64 = 50_000
+
     private mutating func askCoordinator(at now: WallTime, _ effects: inout [WorkerEffect]) {
-        guard !isControlBusy else { return }
+        guard !isControlBusy, departure != .left else { return }
         let waited = lastControlAt.map { now.microseconds - $0.microseconds } ?? .max
         switch state {
         case .outside:
-            guard waited >= 50_000 else { return }
-            effects.append(.join(WorkerPresence(name: name, incarnation: incarnation, dataURL: dataURL)))
+            guard waited >= Self.joinInterval else { return }
+            effects.append(
+                departure == .leaving
+                    ? .leave : .join(WorkerPresence(name: name, incarnation: incarnation, dataURL: dataURL))
+            )
+        case .joined(let membership) where departure == .leaving && membership.isCommitted:
+            effects.append(.leave)
         case .joined(var membership):
-            guard membership.mustCommit(waited: waited) else { return }
+            guard departure == .leaving || membership.mustCommit(waited: waited) else { return }
             state = .outside
             effects.append(.commit(membership.nextCommit(incarnation: incarnation)))
             state = .joined(membership)

@@ -57,7 +57,7 @@ extension ConfigurationDraft {
             "commits are the heartbeat, and two of them may be lost"
         )
         requireDifferent(
-            ["node.ingest_url", "node.control_url", "node.intents_url"].map(Setting.Name.node),
+            ["node.ingest_url", "node.control_url", "node.intents_url", "node.data_url"].map(Setting.Name.node),
             unless: { $0.hasSuffix(":0") },
             "two listeners can't share an address"
         )

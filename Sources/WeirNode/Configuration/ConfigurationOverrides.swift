@@ -1,5 +1,15 @@
 /// What the command line says; nil where it says nothing. Values are checked by the loader like those of files.
 public struct ConfigurationOverrides: Sendable, Hashable {
+    /// A command that runs one role, whose flags are called `--listen` and `--join`.
+    public enum Role: Sendable, Hashable {
+        case coordinator
+        case ingest
+        case worker
+        case executor
+    }
+
+    /// Nil for `weir up`.
+    public var role: Role?
     /// `--data`
     public var dataDirectory: String?
     /// `--workers`
@@ -12,6 +22,10 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var controlURL: String?
     /// `--intents`
     public var intentsURL: String?
+    /// `--listen` of a worker.
+    public var dataURL: String?
+    /// `--advertise` of a worker.
+    public var advertisedURL: String?
     /// `--http`: `HOST:PORT` or `off`.
     public var http: String?
     /// `--log-level`
@@ -39,9 +53,11 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--data", .node, "node.data", dataDirectory),
             ("--workers", .node, "node.workers", workers.map(String.init)),
             ("--shards", .node, "node.shards", shards.map(String.init)),
-            ("--ingest", .node, "node.ingest_url", ingestURL),
-            ("--control", .node, "node.control_url", controlURL),
-            ("--intents", .node, "node.intents_url", intentsURL),
+            (role == nil ? "--ingest" : "--listen", .node, "node.ingest_url", ingestURL),
+            (role == nil ? "--control" : role == .coordinator ? "--listen" : "--join", .node, "node.control_url", controlURL),
+            (role == nil ? "--intents" : "--listen", .node, "node.intents_url", intentsURL),
+            ("--listen", .node, "node.data_url", dataURL),
+            ("--advertise", .node, "node.advertised_url", advertisedURL),
             ("--http", .node, "http.listen", http),
             ("--log-level", .node, "log.level", logLevel),
             ("--log-format", .node, "log.format", logFormat),

@@ -14,6 +14,10 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var controlURL = "tcp://127.0.0.1:7700"
     /// nng URL at which carried-out intents are published (PUB).
     public var intentsURL = "tcp://127.0.0.1:7702"
+    /// nng URL at which a worker in a process of its own takes parts of frames (REP).
+    public var dataURL = "tcp://127.0.0.1:0"
+    /// Where ingests reach such a worker; nil for ``dataURL``, with the port that was bound.
+    public var advertisedURL: String?
 
     public var ingest = Ingest()
     public var worker = Worker()

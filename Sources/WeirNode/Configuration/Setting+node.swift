@@ -9,6 +9,8 @@ extension Setting {
         Setting("node.ingest_url", \.node.ingestURL, .url),
         Setting("node.control_url", \.node.controlURL, .url),
         Setting("node.intents_url", \.node.intentsURL, .url),
+        Setting("node.data_url", \.node.dataURL, .url),
+        Setting("node.advertised_url", \.node.advertisedURL, .automatic(or: .url, meaning: "data_url")),
 
         Setting("ingest.request_bytes_max", \.node.ingest.requestBytesMax, .bytes(64 << 10...1 << 30)),
         Setting("ingest.delivery_bytes", \.node.ingest.deliveryBytes, .bytes(4 << 10...64 << 20)),

@@ -6,18 +6,18 @@ import ServiceLifecycle
 import Synchronization
 import WeirCore
 
-/// The HTTP interface of a node: `GET /health`, `GET /ready`, `POST /v1/events`.
+/// The HTTP interface of a node: `GET /health`, `GET /ready`, and `POST /v1/events` where there is an ingest.
 public struct HTTPInterface: Service {
     private let host: String
     private let port: Int
     private let bodyBytesMax: Int
     private let log: Logger
     private let health: @Sendable () async -> NodeHealth
-    private let ingest: @Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply
+    private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
     private let onListening: @Sendable (Int) async -> Void
 
     /// - Parameters:
-    ///   - ingest: takes a batch of events.
+    ///   - ingest: takes a batch of events; nil where there is no ingest.
     ///   - onListening: is told the port that was bound.
     public init(
         host: String,
@@ -25,7 +25,7 @@ public struct HTTPInterface: Service {
         bodyBytesMax: Int,
         log: Logger,
         health: @escaping @Sendable () async -> NodeHealth,
-        ingest: @escaping @Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply,
+        ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) {
         self.host = host
@@ -44,7 +44,7 @@ public struct HTTPInterface: Service {
             let health = await health()
             return Self.json(health.json, health.isReady ? .ok : .serviceUnavailable)
         }
-        router.post("/v1/events") { request, _ in try await take(request) }
+        if let ingest { router.post("/v1/events") { request, _ in try await take(request, ingest) } }
         var quiet = log
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
@@ -57,7 +57,10 @@ public struct HTTPInterface: Service {
     }
 
     /// NDJSON, or a JSON array when `Content-Type` is `application/json` and the body begins with `[`; gzip with `Content-Encoding: gzip`.
-    private func take(_ request: Request) async throws -> Response {
+    private func take(
+        _ request: Request,
+        _ ingest: @Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply
+    ) async throws -> Response {
         var body: [UInt8]
         do {
             let buffer = try await request.body.collect(upTo: bodyBytesMax)

@@ -8,6 +8,14 @@ public struct NodeHealth: Sendable, Equatable {
     public var windowType: String
     public var batchSize: Int
 
+    init(isReady: Bool, nodeID: String, contract: Contract) {
+        self.isReady = isReady
+        self.nodeID = nodeID
+        nodeType = contract.nodeType
+        windowType = contract.windows.types.first?.name ?? WindowType.streaming.name
+        batchSize = contract.batches.size
+    }
+
     /// `{"status","node_id","node_type","version","window_type","batch_size"}`
     public var json: [UInt8] {
         var json = JSONWriter()

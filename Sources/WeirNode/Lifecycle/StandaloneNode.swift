@@ -29,9 +29,6 @@ public struct StandaloneNode: Sendable {
     private let executor: ExecutorNode
     private let store: SQLiteStore
 
-    /// Wall clock: what is under way when the node stops may take so long. Whatever is cut off then is replayed from the journal.
-    public static let stopTimeout = Duration.seconds(8)
-
     /// Opens files and sockets; nothing runs yet.
     public init(_ configuration: Configuration, log: Logger) throws {
         self.configuration = configuration
@@ -40,13 +37,13 @@ public struct StandaloneNode: Sendable {
         let contract = configuration.contract
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
-        let incarnation = Incarnation(UInt64(WallTime.now.microseconds))
+        let incarnation = try directory.nextIncarnation()
         let inside = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
 
         var journalLimits = JournalLimits()
         journalLimits.segmentBytes = node.journal.segmentBytes
         let journal = try Journal(directory: directory.journal, limits: journalLimits)
-        Self.report(journal.recovery, log)
+        log.report(journal.recovery)
 
         store = try SQLiteStore(path: directory.store, contract: contract, shards: node.shards)
         coordinator = try CoordinatorNode(
@@ -55,7 +52,7 @@ public struct StandaloneNode: Sendable {
             store: store,
             configuration: node,
             contract: contract,
-            log: Self.logger("coordinator", log)
+            log: log.of("coordinator")
         )
         let control = try coordinator.listen(node.controlURL)
         var workerNodes: [WorkerNode] = []
@@ -66,9 +63,10 @@ public struct StandaloneNode: Sendable {
                     incarnation: incarnation,
                     dataURL: inside + "/worker-\(number)",
                     controlURL: inside + "/control",
+                    departure: .silent,
                     configuration: node,
                     contract: contract,
-                    log: Self.logger("worker-\(number)", log)
+                    log: log.of("worker-\(number)")
                 )
             )
         }
@@ -78,18 +76,20 @@ public struct StandaloneNode: Sendable {
             incarnation: incarnation,
             url: node.ingestURL,
             controlURL: inside + "/control",
+            departure: .silent,
             journal: journal,
             configuration: node,
             contract: contract,
-            log: Self.logger("ingest-1", log)
+            log: log.of("ingest-1")
         )
         let publisher = try PublishSink(url: node.intentsURL)
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,
+            incarnation: incarnation,
             controlURL: inside + "/control",
             sinks: [try FileSink(path: directory.records), publisher],
             configuration: node,
-            log: Self.logger("executor-1", log)
+            log: log.of("executor-1")
         )
         addresses = Addresses(ingest: ingest.url, control: control, intents: publisher.url)
     }
@@ -105,43 +105,14 @@ public struct StandaloneNode: Sendable {
         services += workerNodes
         services.append(executor)
         services.append(ingest)
-        let httpPort = AsyncStream<String?>.makeStream()
-        switch configuration.node.http.listener {
-        case .off:
-            httpPort.continuation.yield(nil)
-        case .address(let host, let port):
-            services.append(
-                HTTPInterface(
-                    host: host,
-                    port: port,
-                    bodyBytesMax: configuration.node.http.bodyBytesMax,
-                    log: Self.logger("http", log),
-                    health: { await self.health },
-                    ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
-                    onListening: { httpPort.continuation.yield("\(HTTPListener.address(host: host, port: $0))") }
-                )
-            )
-        }
-        services.append(
-            ReadyNotice {
-                var listening: String?
-                for await address in httpPort.stream {
-                    listening = address
-                    break
-                }
-                while await !self.coordinator.isReady {
-                    try await Task.sleep(for: tickInterval)
-                }
-                await onReady(listening)
-            }
-        )
-        var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
-            gracefulShutdownSignals: stopSignals,
-            logger: Self.logger("node", log)
-        )
-        group.maximumGracefulShutdownDuration = Self.stopTimeout
-        try await ServiceGroup(configuration: group).run()
+        try await NodeServices(
+            services: services,
+            http: configuration.node.http,
+            health: { await self.health },
+            ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
+            isStarted: { await self.coordinator.isReady },
+            log: log
+        ).run(stopSignals: stopSignals, onReady: onReady)
         try store.close()
     }
 
@@ -150,43 +121,8 @@ public struct StandaloneNode: Sendable {
             NodeHealth(
                 isReady: await coordinator.isReady,
                 nodeID: directory.nodeID,
-                nodeType: configuration.contract.nodeType,
-                windowType: configuration.contract.windows.types.first?.name ?? WindowType.streaming.name,
-                batchSize: configuration.contract.batches.size
+                contract: configuration.contract
             )
-        }
-    }
-
-    private static func logger(_ label: String, _ log: Logger) -> Logger {
-        var logger = log
-        logger[metadataKey: "role"] = "\(label)"
-        return logger
-    }
-
-    private static func report(_ recovery: Journal.Recovery, _ log: Logger) {
-        if recovery.frames > 0 {
-            log.info(
-                "the journal was read",
-                metadata: ["frames": "\(recovery.frames)", "bytes": "\(recovery.bytes)"]
-            )
-        }
-        if recovery.cutBytes > 0 {
-            log.warning(
-                "the end of the journal was not whole and was cut; nothing in it had been acknowledged",
-                metadata: ["bytes": "\(recovery.cutBytes)"]
-            )
-        }
-        for damage in recovery.damage { log.error("the journal is damaged", metadata: ["what": "\(damage)"]) }
-    }
-}
-
-/// Does something once, beside the services that it waits for.
-private struct ReadyNotice: Service {
-    let body: @Sendable () async throws -> Void
-
-    func run() async throws {
-        await cancelWhenGracefulShutdown {
-            try? await body()  // Fails only by cancellation.
         }
     }
 }

@@ -19,6 +19,9 @@ public actor CoordinatorNode: Service {
     private var lastRequest: UInt64 = 0
     private var hasFailed = false
     private var isStopping = false
+    /// Whether a tick is in the inbox.
+    private var hasTick = false
+    private let limits: CoordinatorLimits
     private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
 
     private nonisolated let store: SQLiteStore
@@ -30,10 +33,10 @@ public actor CoordinatorNode: Service {
 
     /// - Parameters:
     ///   - urls: where it listens: for other processes, and for roles in this one.
-    ///   - expectedWorkers: a first epoch waits for so many, unless membership is quiet for the settle delay.
+    ///   - expectedWorkers: how many start with it in its process; nil when workers have processes of their own.
     public init(
         urls: [String],
-        expectedWorkers: Int,
+        expectedWorkers: Int?,
         store: SQLiteStore,
         configuration: NodeConfiguration,
         contract: Contract,
@@ -41,13 +44,14 @@ public actor CoordinatorNode: Service {
     ) throws {
         self.store = store
         self.log = log
-        var limits = NNGLimits()
-        limits.messageBytesMax = ControlClient.messageBytesMax
-        limits.concurrentRequests = 256
-        server = try ReplySocket(limits: limits)
+        var socketLimits = NNGLimits()
+        socketLimits.messageBytesMax = ControlClient.messageBytesMax
+        socketLimits.concurrentRequests = 256
+        server = try ReplySocket(limits: socketLimits)
         let clock = ContinuousClock()
         let began = clock.now
         let coordinatorLimits = CoordinatorLimits(configuration.coordinator)
+        self.limits = coordinatorLimits
         let shards = configuration.shards
         makeMachine = { snapshot in
             CoordinatorMachine(
@@ -69,21 +73,28 @@ public actor CoordinatorNode: Service {
     public nonisolated func listen(_ url: String) throws(NNGError) -> String { try server.listen(url) }
 
     public func run() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.server.serve { await self.answer($0) } }
-                group.addTask { for await _ in self.signals { await self.takeInbox() } }
-                group.addTask { await everyTick { await self.enqueue(.tick) } }
-                await group.waitForAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.server.serve { await self.answer($0) } }
+            group.addTask { for await _ in self.signals { await self.takeInbox() } }
+            group.addTask { await everyTick { await self.tick() } }
+            group.addTask {
+                await stopIsAskedFor()
+                await self.stop()
             }
-        } onGracefulShutdown: {
-            self.server.close()
-            self.signal.finish()
-            Task { await self.stop() }
+            await group.waitForAll()
         }
     }
 
+    private func tick() -> TickOutcome {
+        // Ticks do not pile up while the store writes.
+        if !hasTick { enqueue(.tick) }
+        hasTick = true
+        return isStopping ? .done : .goOn
+    }
+
     private func stop() {
+        server.close()
+        signal.finish()
         isStopping = true
         for continuation in requests.values {
             continuation.resume(returning: .refused("the coordinator is stopping; ask again when it is back"))
@@ -150,7 +161,7 @@ public actor CoordinatorNode: Service {
                 return .json(Self.array(try store.intentList(state: state, limit: limit)))
             case .quarantine(let limit):
                 return .json(Self.array(try store.quarantineList(limit: limit)))
-            case .status, .flush, .workflow, .stuckWorkflows:
+            case .status, .flush, .workflow, .stuckWorkflows, .nodes, .shards, .drain, .rebalance, .retryIntents:
                 return nil
             }
         } catch {
@@ -177,6 +188,7 @@ public actor CoordinatorNode: Service {
     private func takeInbox() {
         let inputs = inbox
         inbox = []
+        hasTick = false
         if hasFailed { restart() }
         guard !hasFailed else {
             for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written; see the log")) }
@@ -199,16 +211,22 @@ public actor CoordinatorNode: Service {
 
     private func receive(_ input: CoordinatorInput, _ step: inout Step) throws(StoreFailure) {
         var loads: [Window]?
+        var deadLetters: (RequestID, [UUID128])?
         for effect in machine.receive(input, at: .now) {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
             case .load(let windows): loads = windows
+            case .loadDeadLetters(let id, let ids): deadLetters = (id, ids)
             case .reply, .replyLease, .note: step.effects.append(effect)
             }
         }
         if let loads {
             try finish(&step)
             try receive(.loaded(try store.load(loads)), &step)
+        }
+        if let (id, ids) = deadLetters {
+            try finish(&step)
+            try receive(.deadLetters(id, try store.deadLetters(ids, limit: limits.retriedMax)), &step)
         }
     }
 
@@ -223,7 +241,7 @@ public actor CoordinatorNode: Service {
                 reply(id, .leased(leased.compactMap { intents[$0.id] }))
             case .note(let note):
                 log.note(note)
-            case .store, .load:
+            case .store, .load, .loadDeadLetters:
                 break
             }
         }
@@ -274,6 +292,11 @@ extension Logger {
                 metadata: ["epoch": "\(epoch.value)", "workers": "\(workers.map(\.text).joined(separator: ","))"]
             )
         case .workerJoined(let name): info("a worker joined", metadata: ["worker": "\(name)"])
+        case .workerLeft(let name): info("a worker left", metadata: ["worker": "\(name)"])
+        case .ingestLeft(let name): info("an ingest left", metadata: ["ingest": "\(name)"])
+        case .nodeDrained(let name): info("a node was drained", metadata: ["node": "\(name)"])
+        case .nodeUndrained(let name): info("a node is in service again", metadata: ["node": "\(name)"])
+        case .intentsPendingAgain(let count): info("dead letters are pending again", metadata: ["intents": "\(count)"])
         case .workerLost(let name): warning("a worker was lost", metadata: ["worker": "\(name)"])
         case .ingestJoined(let name): info("an ingest joined", metadata: ["ingest": "\(name)"])
         case .ingestLost(let name): warning("an ingest was lost", metadata: ["ingest": "\(name)"])

@@ -14,55 +14,80 @@ public actor ExecutorNode: Service {
     }
 
     private let name: NodeName
+    private let incarnation: Incarnation
     private var machine = ExecutorMachine()
     private let control: ControlClient
     private let sinks: [any IntentSink]
     private let log: Logger
     private let notices = NoticeLimiter()
-    private let jobs: AsyncStream<Job>
-    private let jobsInput: AsyncStream<Job>.Continuation
+    /// One request at a time, and as many intents as the machine carries out at a time.
+    private let jobs = JobQueue<Job>(limit: ExecutorMachine.concurrencyMax + 1)
+    private var hasAnswer = false
+    private var isStopped = false
+
+    /// Wall clock: how long intents that are under way, their results and the leave may take.
+    static let leaveTimeout = Duration.seconds(5)
 
     public init(
         name: NodeName,
+        incarnation: Incarnation,
         controlURL: String,
         sinks: [any IntentSink],
         configuration: NodeConfiguration,
         log: Logger
     ) throws(NNGError) {
         self.name = name
+        self.incarnation = incarnation
         self.sinks = sinks
         self.log = log
         control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
-        (jobs, jobsInput) = AsyncStream.makeStream()
     }
 
     public func run() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.work() }
-                group.addTask { await everyTick { await self.receive(.tick) } }
-                await group.waitForAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.work() }
+            group.addTask { await everyTick { await self.tick() } }
+            group.addTask {
+                await stopIsAskedFor()
+                await self.stop()
             }
-        } onGracefulShutdown: {
-            self.jobsInput.finish()
+            await group.waitForAll()
         }
         control.close()
         for sink in sinks { await sink.close() }
     }
 
+    /// Whether the coordinator has answered.
+    public var isReady: Bool { hasAnswer }
+
+    private func tick() -> TickOutcome {
+        receive(.tick)
+        return isStopped ? .done : .goOn
+    }
+
+    private func stop() async {
+        receive(.leave)
+        if await !isMet(within: Self.leaveTimeout, { await self.machine.hasLeft }) {
+            log.warning("results were not taken by the coordinator; what they are of will be carried out again")
+        }
+        isStopped = true
+        jobs.finish()
+    }
+
     private func receive(_ input: ExecutorInput) {
         for effect in machine.receive(input, at: .now) {
             switch effect {
-            case .lease(let max): jobsInput.yield(.request(.lease(executor: name, max: max)))
-            case .report(let results): jobsInput.yield(.request(.report(executor: name, results: results)))
-            case .execute(let intent): jobsInput.yield(.execute(intent))
+            case .lease(let max): jobs.add(.request(.lease(executor: name, incarnation, max: max)))
+            case .report(let results): jobs.add(.request(.report(executor: name, results: results)))
+            case .execute(let intent): jobs.add(.execute(intent))
+            case .leave: jobs.add(.request(.leave(name, incarnation)))
             }
         }
     }
 
     private nonisolated func work() async {
         await withDiscardingTaskGroup { group in
-            for await job in jobs {
+            for await job in jobs.jobs {
                 group.addTask {
                     switch job {
                     case .request(let request): await self.ask(request)
@@ -75,9 +100,14 @@ public actor ExecutorNode: Service {
 
     private nonisolated func ask(_ request: ControlRequest) async {
         do throws(ControlFailure) {
-            switch try await control.send(request) {
+            let reply = try await control.send(request)
+            await noteAnswer()
+            switch reply {
             case .leased(let intents): await receive(.leased(intents))
             case .acknowledged: await receive(.acknowledged)
+            case .refused(let reason):
+                log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
+                await receive(.unanswered)
             default: await receive(.unanswered)
             }
         } catch {
@@ -85,6 +115,8 @@ public actor ExecutorNode: Service {
             await receive(.unanswered)
         }
     }
+
+    private func noteAnswer() { hasAnswer = true }
 
     private nonisolated func execute(_ intent: LeasedIntent) async {
         let clock = ContinuousClock()

@@ -36,19 +36,25 @@ public actor IngestNode: Service {
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
     private nonisolated let notices = NoticeLimiter()
-    private nonisolated let jobs: AsyncStream<Job>
-    private nonisolated let jobsInput: AsyncStream<Job>.Continuation
+    /// A delivery or a read a worker, of whom there are at most 1,024; a report, and others that had no answer; trims.
+    private nonisolated let jobs = JobQueue<Job>(limit: 8192)
+    private nonisolated let departure: Departure
+    private nonisolated let incarnation: Incarnation
+    private var isStopped = false
 
     /// Wall clock: a delivery without a reply is made again after that.
     private static let deliveryTimeout = Duration.seconds(5)
     /// Wall clock: how long requests that are under way may take when the node stops.
     private static let stopGrace = Duration.seconds(1)
+    /// Wall clock: how long workers may take to commit what is in the journal when the node stops. The rest waits for its return.
+    private static let commitGrace = Duration.seconds(3)
 
     public init(
         name: NodeName,
         incarnation: Incarnation,
         url: String,
         controlURL: String,
+        departure: Departure,
         journal: Journal,
         configuration: NodeConfiguration,
         contract: Contract,
@@ -73,24 +79,21 @@ public actor IngestNode: Service {
             journal: (journal.last, journal.newest),
             at: .now
         )
-        (jobs, jobsInput) = AsyncStream.makeStream()
+        self.departure = departure
+        self.incarnation = incarnation
     }
 
     public func run() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask {
-                    await self.server.serve { await self.take($0, source: "nng").json }
-                    await self.finish()
-                }
-                group.addTask { await self.writer.run { await self.journalled($0) } }
-                group.addTask { await self.work() }
-                group.addTask { await everyTick { await self.receive(.tick) } }
-                group.addTask { await self.refuseWhenStopping() }
-                await group.waitForAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.server.serve { await self.take($0, source: "nng").json } }
+            group.addTask { await self.writer.run { await self.journalled($0) } }
+            group.addTask { await self.work() }
+            group.addTask { await everyTick { await self.tick() } }
+            group.addTask {
+                await stopIsAskedFor()
+                await self.stop()
             }
-        } onGracefulShutdown: {
-            self.server.close()
+            await group.waitForAll()
         }
         control.close()
         for line in lines.values { line.close() }
@@ -138,25 +141,38 @@ public actor IngestNode: Service {
 
     private static let stopping = IngestReply.retry(reason: "the node is stopping; send again when it is back")
 
-    private nonisolated func refuseWhenStopping() async {
-        try? await gracefulShutdown()
-        let end = ContinuousClock.now + Self.stopGrace
-        while await !requests.isEmpty, ContinuousClock.now < end { try? await Task.sleep(for: tickInterval) }
-        await refuseAll()
-    }
-
-    private func refuseAll() {
+    /// Refuses what comes, waits for what is under way, tells the coordinator, and lets go.
+    private func stop() async {
         isStopping = true
-        for continuation in requests.values { continuation.resume(returning: Self.stopping) }
-        requests = [:]
-    }
-
-    /// No request is under way any more.
-    private func finish() {
-        isStopping = true
+        if await !isMet(within: Self.stopGrace, { await self.requests.isEmpty }) {
+            for continuation in requests.values { continuation.resume(returning: Self.stopping) }
+            requests = [:]
+        }
+        if await !isMet(within: Self.commitGrace, { await self.machine.isCommitted }) {
+            log.warning("frames in the journal are not committed yet; they wait there for the node's return")
+        }
+        if departure == .announced {
+            do throws(ControlFailure) {
+                _ = try await control.send(.leave(machine.name, incarnation))
+            } catch {
+                log.warning("the coordinator was not told that the ingest goes", metadata: ["error": "\(error)"])
+            }
+        }
+        isStopped = true
+        server.close()
         writer.finish()
-        jobsInput.finish()
+        jobs.finish()
     }
+
+    private func tick() -> TickOutcome {
+        receive(.tick)
+        return isStopped ? .done : .goOn
+    }
+
+    /// Whether the coordinator has answered.
+    public var isJoined: Bool { machine.hasView }
+    /// Whether there are workers to take events to.
+    public var isReady: Bool { machine.hasWorkers && !isStopping }
 
     private func answer(_ id: RequestID, _ reply: IngestReply) {
         requests.removeValue(forKey: id)?.resume(returning: reply)
@@ -174,13 +190,13 @@ public actor IngestNode: Service {
             case .refuse(let id, let reason):
                 answer(id, .retry(reason: reason))
             case .deliver(let worker, let url, let delivery):
-                jobsInput.yield(.deliver(worker: worker, url: url, delivery))
+                jobs.add(.deliver(worker: worker, url: url, delivery))
             case .readJournal(let worker, let epoch, let from):
-                jobsInput.yield(.readJournal(worker: worker, epoch, from: from))
+                jobs.add(.readJournal(worker: worker, epoch, from: from))
             case .report(let report):
-                jobsInput.yield(.report(report))
+                jobs.add(.report(report))
             case .trim(let through, let moment):
-                jobsInput.yield(.trim(through: through, olderThan: moment))
+                jobs.add(.trim(through: through, olderThan: moment))
             case .damaged(let sequence, let reason):
                 log.error(
                     "a frame of the journal can't be decoded; its events are not counted, and it stays in the journal",
@@ -206,7 +222,7 @@ public actor IngestNode: Service {
 
     private nonisolated func work() async {
         await withDiscardingTaskGroup { group in
-            for await job in jobs { group.addTask { await self.carryOut(job) } }
+            for await job in jobs.jobs { group.addTask { await self.carryOut(job) } }
         }
     }
 
@@ -244,6 +260,15 @@ public actor IngestNode: Service {
         return line
     }
 
+    private func adopt(_ view: ClusterView) {
+        receive(.view(view))
+        let current = Set(view.workerURLs)
+        for (url, line) in lines where !current.contains(url) {
+            line.close()
+            lines[url] = nil
+        }
+    }
+
     private nonisolated func read(for worker: NodeName, _ epoch: Epoch, from: FrameSequence) async {
         do throws(JournalFailure) {
             let read = try writer.journal.read(from: from)
@@ -258,7 +283,7 @@ public actor IngestNode: Service {
     private nonisolated func send(_ report: IngestReport) async {
         do throws(ControlFailure) {
             switch try await control.send(.reportIngest(report)) {
-            case .view(let view): await receive(.view(view))
+            case .view(let view): await adopt(view)
             case .refused(let reason):
                 log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
             default: break

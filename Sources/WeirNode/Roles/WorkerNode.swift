@@ -17,15 +17,28 @@ public actor WorkerNode: Service {
     private let notices = NoticeLimiter()
     private var lastRequest: UInt64 = 0
     private var answers: [RequestID: DeliveryReply] = [:]
-    private let outbox: AsyncStream<ControlRequest>
-    private let outboxInput: AsyncStream<ControlRequest>.Continuation
+    private let outbox = JobQueue<ControlRequest>(limit: 1)
+    private let departure: Departure
+    private var isStopped = false
 
-    /// - Parameter dataURL: where ingests reach it.
+    /// Where it listens.
+    public nonisolated let url: String
+    /// Where ingests are told to find it.
+    public nonisolated let advertisedURL: String
+
+    /// Wall clock: how long the last commits and the leave may take.
+    static let leaveTimeout = Duration.seconds(5)
+
+    /// - Parameters:
+    ///   - dataURL: where it listens for ingests.
+    ///   - advertisedURL: where ingests reach it, when that is another one.
     public init(
         name: NodeName,
         incarnation: Incarnation,
         dataURL: String,
+        advertisedURL: String? = nil,
         controlURL: String,
+        departure: Departure,
         configuration: NodeConfiguration,
         contract: Contract,
         log: Logger
@@ -35,31 +48,54 @@ public actor WorkerNode: Service {
         limits.messageBytesMax = max(64 << 20, 4 * configuration.ingest.requestBytesMax)
         server = try ReplySocket(limits: limits)
         let bound = try server.listen(dataURL)
+        url = bound
+        self.advertisedURL = advertisedURL ?? bound
         control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
         machine = WorkerMachine(
             name: name,
             incarnation: incarnation,
-            dataURL: bound,
+            dataURL: advertisedURL ?? bound,
             contract: contract,
             limits: WorkerLimits(configuration.worker)
         )
+        self.departure = departure
         self.log = log
-        (outbox, outboxInput) = AsyncStream.makeStream()
     }
 
     public func run() async {
-        await withGracefulShutdownHandler {
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await self.server.serve { await self.deliver($0) } }
-                group.addTask { await self.talk() }
-                group.addTask { await everyTick { await self.receive(.tick) } }
-                await group.waitForAll()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.server.serve { await self.deliver($0) } }
+            group.addTask { await self.talk() }
+            group.addTask { await everyTick { await self.tick() } }
+            group.addTask {
+                await stopIsAskedFor()
+                await self.stop()
             }
-        } onGracefulShutdown: {
-            self.server.close()
-            self.outboxInput.finish()
+            await group.waitForAll()
         }
         control.close()
+    }
+
+    /// Whether the coordinator has answered.
+    public var isJoined: Bool { machine.hasJoined }
+    /// Whether it takes part in an epoch.
+    public var isReady: Bool { machine.epoch > .none }
+
+    private func tick() -> TickOutcome {
+        receive(.tick)
+        return isStopped ? .done : .goOn
+    }
+
+    private func stop() async {
+        if departure == .announced {
+            receive(.leave)
+            if await !isMet(within: Self.leaveTimeout, { await self.machine.hasLeft }) {
+                log.warning("the coordinator was not told that the worker goes; its shards move when it is missed")
+            }
+        }
+        isStopped = true
+        server.close()
+        outbox.finish()
     }
 
     private nonisolated func deliver(_ bytes: [UInt8]) async -> [UInt8] {
@@ -92,15 +128,16 @@ public actor WorkerNode: Service {
         for effect in machine.receive(input, at: .now) {
             switch effect {
             case .answer(let id, let reply): answers[id] = reply
-            case .join(let presence): outboxInput.yield(.joinWorker(presence))
-            case .commit(let commit): outboxInput.yield(.commit(commit))
+            case .join(let presence): outbox.add(.joinWorker(presence))
+            case .commit(let commit): outbox.add(.commit(commit))
+            case .leave: outbox.add(.leave(machine.name, machine.incarnation))
             }
         }
     }
 
     /// Sends requests to the coordinator, one at a time.
     private nonisolated func talk() async {
-        for await request in outbox {
+        for await request in outbox.jobs {
             do throws(ControlFailure) {
                 let reply = try await control.send(request)
                 if case .refused(let reason) = reply {

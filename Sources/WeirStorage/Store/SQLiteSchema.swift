@@ -1,6 +1,6 @@
 /// The tables of the coordinator's store. Times are microseconds since 1970: event times of windows, wall clock elsewhere.
 enum SQLiteSchema {
-    static let format = 1
+    static let format = 2
 
     static let statements = """
         CREATE TABLE cluster (
@@ -12,7 +12,11 @@ enum SQLiteSchema {
             epoch INTEGER NOT NULL DEFAULT 0,
             watermark INTEGER
         );
-        CREATE TABLE epoch_worker (position INTEGER PRIMARY KEY, worker TEXT NOT NULL);
+        CREATE TABLE epoch_worker (
+            position INTEGER PRIMARY KEY, worker TEXT NOT NULL, incarnation INTEGER NOT NULL, url TEXT NOT NULL
+        );
+        CREATE TABLE epoch_shard (shard INTEGER PRIMARY KEY, owner INTEGER NOT NULL);
+        CREATE TABLE drained_node (name TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TABLE epoch_position (
             ingest TEXT NOT NULL, shard INTEGER NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (ingest, shard)
         ) WITHOUT ROWID;
@@ -63,5 +67,14 @@ enum SQLiteSchema {
             id INTEGER PRIMARY KEY AUTOINCREMENT, ingest TEXT NOT NULL, sequence INTEGER NOT NULL, line INTEGER NOT NULL,
             reason TEXT NOT NULL, detail TEXT NOT NULL, bytes BLOB NOT NULL, stored_at INTEGER NOT NULL
         );
+        """
+
+    /// From format 1, which knew owners of shards by rendezvous hashing alone, and nothing of the lives of workers.
+    static let from1 = """
+        ALTER TABLE epoch_worker ADD COLUMN incarnation INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE epoch_worker ADD COLUMN url TEXT NOT NULL DEFAULT '';
+        CREATE TABLE epoch_shard (shard INTEGER PRIMARY KEY, owner INTEGER NOT NULL);
+        CREATE TABLE drained_node (name TEXT PRIMARY KEY) WITHOUT ROWID;
+        UPDATE cluster SET format = 2;
         """
 }

@@ -25,15 +25,21 @@ extension SQLiteStore {
     private static func write(cluster transaction: StoreTransaction, _ db: Database) throws {
         if let epoch = transaction.epoch {
             try db.execute(sql: "UPDATE cluster SET epoch = ?", arguments: [Int64(epoch.epoch.value)])
-            for table in ["epoch_worker", "epoch_position", "worker_progress", "worker_input"] {
+            for table in ["epoch_worker", "epoch_shard", "epoch_position", "worker_progress", "worker_input"] {
                 try db.execute(sql: "DELETE FROM \(table)")
             }
             for (position, worker) in epoch.placement.workers.enumerated() {
+                let presence = epoch.presences.first { $0.name == worker }
                 try db.execute(
-                    sql: "INSERT INTO epoch_worker (position, worker) VALUES (?, ?)",
-                    arguments: [position, worker.text]
+                    sql: "INSERT INTO epoch_worker (position, worker, incarnation, url) VALUES (?, ?, ?, ?)",
+                    arguments: [
+                        position, worker.text, Int64(bitPattern: presence?.incarnation.value ?? 0),
+                        presence?.dataURL ?? "",
+                    ]
                 )
             }
+            let place = try db.cachedStatement(sql: "INSERT INTO epoch_shard (shard, owner) VALUES (?, ?)")
+            for (shard, owner) in epoch.placement.owners.enumerated() { try place.execute(arguments: [shard, owner]) }
             let insert = try db.cachedStatement(
                 sql: "INSERT INTO epoch_position (ingest, shard, sequence) VALUES (?, ?, ?)"
             )
@@ -41,6 +47,12 @@ extension SQLiteStore {
                 for (shard, sequence) in sequences.enumerated() {
                     try insert.execute(arguments: [ingest.text, shard, Int64(sequence.value)])
                 }
+            }
+        }
+        if let drained = transaction.drained {
+            try db.execute(sql: "DELETE FROM drained_node")
+            for node in drained {
+                try db.execute(sql: "INSERT INTO drained_node (name) VALUES (?)", arguments: [node.text])
             }
         }
         for (worker, progress) in transaction.progress {
@@ -80,6 +92,7 @@ extension SQLiteStore {
                         aggregate = coalesce(excluded.aggregate, aggregate),
                         record = coalesce(excluded.record, record),
                         intent_id = coalesce(excluded.intent_id, intent_id)
+                    WHERE excluded.revision >= revision
                     """
             )
             for row in transaction.latestWindows {

@@ -17,6 +17,7 @@ extension SQLiteStore {
                     snapshot.epoch = try epochRecord(epoch, db)
                     snapshot.progress = try progress(db)
                 }
+                snapshot.drained = Set(try String.fetchAll(db, sql: "SELECT name FROM drained_node").map(name))
                 let counts = try Row.fetchAll(db, sql: "SELECT name, count FROM tally")
                     .map { ($0["name"] as String, $0["count"] as Int) }
                 snapshot.tally = Tally(named: Dictionary(uniqueKeysWithValues: counts))
@@ -35,22 +36,52 @@ extension SQLiteStore {
                 snapshot.pendingIntents = try Row.fetchAll(
                     db,
                     sql: """
-                        SELECT id, type, start, revision, priority, attempts, available_at FROM intent
-                        WHERE state = 'pending' ORDER BY number
+                        SELECT id, type, start, revision, priority, attempts, available_at, EXISTS (
+                            SELECT 1 FROM window WHERE window.type = intent.type AND window.start = intent.start
+                                AND window.revision = intent.revision AND window.state = 'failed'
+                        ) AS was_dead_lettered
+                        FROM intent WHERE state = 'pending' ORDER BY number
                         """
-                ).map { row in
-                    PendingIntent(
-                        id: try uuid(row["id"]),
-                        window: try window(row),
-                        revision: row["revision"],
-                        priority: row["priority"],
-                        attempts: row["attempts"],
-                        availableAt: WallTime(microseconds: row["available_at"])
-                    )
-                }
+                ).map { try pendingIntent($0, wasDeadLettered: $0["was_dead_lettered"]) }
                 return snapshot
             }
         }
+    }
+
+    public func deadLetters(_ ids: [UUID128], limit: Int) throws(StoreFailure) -> [PendingIntent] {
+        try attempt("read dead letters") {
+            try database.read { db in
+                let columns = "id, type, start, revision, priority, attempts, available_at"
+                var rows: [Row] = []
+                if ids.isEmpty {
+                    rows = try Row.fetchAll(
+                        db,
+                        sql: "SELECT \(columns) FROM intent WHERE state = 'failed' ORDER BY number LIMIT ?",
+                        arguments: [limit]
+                    )
+                } else {
+                    let select = try db.cachedStatement(
+                        sql: "SELECT \(columns) FROM intent WHERE state = 'failed' AND id = ?"
+                    )
+                    for id in ids.prefix(limit) {
+                        if let row = try Row.fetchOne(select, arguments: [id.description]) { rows.append(row) }
+                    }
+                }
+                return try rows.map { try pendingIntent($0, wasDeadLettered: true) }
+            }
+        }
+    }
+
+    private func pendingIntent(_ row: Row, wasDeadLettered: Bool) throws -> PendingIntent {
+        PendingIntent(
+            id: try uuid(row["id"]),
+            window: try window(row),
+            revision: row["revision"],
+            priority: row["priority"],
+            attempts: row["attempts"],
+            availableAt: WallTime(microseconds: row["available_at"]),
+            wasDeadLettered: wasDeadLettered
+        )
     }
 
     public func load(_ windows: [Window]) throws(StoreFailure) -> [LoadedWindow] {
@@ -93,7 +124,21 @@ extension SQLiteStore {
     // MARK: - Parts
 
     private func epochRecord(_ epoch: Epoch, _ db: Database) throws -> EpochRecord {
-        let workers = try String.fetchAll(db, sql: "SELECT worker FROM epoch_worker ORDER BY position").map(name)
+        let presences = try Row.fetchAll(
+            db,
+            sql: "SELECT worker, incarnation, url FROM epoch_worker ORDER BY position"
+        ).map { row in
+            WorkerPresence(
+                name: try name(row["worker"]),
+                incarnation: Incarnation(UInt64(bitPattern: row["incarnation"] as Int64)),
+                dataURL: row["url"]
+            )
+        }
+        let workers = presences.map(\.name)
+        let owners = try Int.fetchAll(db, sql: "SELECT owner FROM epoch_shard ORDER BY shard")
+        guard owners.isEmpty || owners.count == identity.shards, owners.allSatisfy(workers.indices.contains) else {
+            throw DecodingFailure.invalid("owners of shards")
+        }
         var positions: [NodeName: [FrameSequence]] = [:]
         for row in try Row.fetchAll(db, sql: "SELECT ingest, shard, sequence FROM epoch_position") {
             let ingest = try name(row["ingest"])
@@ -104,8 +149,10 @@ extension SQLiteStore {
         }
         return EpochRecord(
             epoch: epoch,
-            placement: Placement(shards: identity.shards, workers: workers),
-            positions: positions
+            placement: owners.isEmpty
+                ? Placement(shards: identity.shards, workers: workers) : Placement(workers: workers, owners: owners),
+            positions: positions,
+            presences: presences
         )
     }
 

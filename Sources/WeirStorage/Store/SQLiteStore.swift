@@ -61,6 +61,7 @@ public final class SQLiteStore: CoordinatorStore, Sendable {
         try check("contract", row["contract"], identity.contract)
         try check("shards", "\(row["shards"] as Int)", "\(identity.shards)")
         try check("window_size_ms", "\(row["pane_ms"] as Int)", "\(identity.paneMilliseconds)")
+        if (row["format"] as Int) == 1 { try db.execute(sql: SQLiteSchema.from1) }
     }
 
     /// Runs something, and gives its errors their place.

@@ -12,6 +12,8 @@ public struct ClusterView: Sendable, Equatable {
     public var committed: FrameSequence
     /// A running flush that waits for every ingest to say how far its journal goes.
     public var flush: UInt64?
+    /// The asking ingest takes no further events.
+    public var isDrained: Bool
 
     public init(
         epoch: Epoch,
@@ -19,7 +21,8 @@ public struct ClusterView: Sendable, Equatable {
         workerURLs: [String],
         watermark: EventTime?,
         committed: FrameSequence,
-        flush: UInt64?
+        flush: UInt64?,
+        isDrained: Bool = false
     ) {
         self.epoch = epoch
         self.placement = placement
@@ -27,6 +30,7 @@ public struct ClusterView: Sendable, Equatable {
         self.watermark = watermark
         self.committed = committed
         self.flush = flush
+        self.isDrained = isDrained
     }
 }
 
@@ -52,6 +56,7 @@ extension ClusterView {
         writer.sequence(committed)
         writer.flag(flush != nil)
         if let flush { writer.varint(flush) }
+        writer.flag(isDrained)
     }
 
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
@@ -63,6 +68,7 @@ extension ClusterView {
         watermark = try reader.optionalTime()
         committed = try reader.sequence()
         flush = try reader.flag() ? try reader.varint() : nil
+        isDrained = try reader.flag()
     }
 }
 

@@ -20,9 +20,10 @@ extension ControlRequest {
             case .commit(let commit):
                 writer.byte(2)
                 commit.encode(into: &writer)
-            case .lease(let executor, let max):
+            case .lease(let executor, let incarnation, let max):
                 writer.byte(3)
                 writer.name(executor)
+                writer.fixed(incarnation.value)
                 writer.count(max)
             case .report(let executor, let results):
                 writer.byte(4)
@@ -32,6 +33,10 @@ extension ControlRequest {
             case .admin(let request):
                 writer.byte(5)
                 request.encode(into: &writer)
+            case .leave(let node, let incarnation):
+                writer.byte(6)
+                writer.name(node)
+                writer.fixed(incarnation.value)
             }
         }
     }
@@ -60,7 +65,11 @@ extension ControlRequest {
             case 2:
                 return .commit(try Commit(decoding: &reader))
             case 3:
-                return .lease(executor: try reader.name(), max: try reader.number())
+                return .lease(
+                    executor: try reader.name(),
+                    Incarnation(try reader.fixed()),
+                    max: try reader.number()
+                )
             case 4:
                 let executor = try reader.name()
                 var results: [IntentResult] = []
@@ -68,6 +77,8 @@ extension ControlRequest {
                 return .report(executor: executor, results: results)
             case 5:
                 return .admin(try AdminRequest(decoding: &reader))
+            case 6:
+                return .leave(try reader.name(), Incarnation(try reader.fixed()))
             case let kind:
                 throw .invalid("control request kind \(kind)")
             }
@@ -102,6 +113,20 @@ extension AdminRequest {
         case .quarantine(let limit):
             writer.byte(6)
             writer.count(limit)
+        case .nodes: writer.byte(7)
+        case .shards: writer.byte(8)
+        case .drain(let node, let undo, let isDryRun):
+            writer.byte(9)
+            writer.name(node)
+            writer.flag(undo)
+            writer.flag(isDryRun)
+        case .rebalance(let isDryRun):
+            writer.byte(10)
+            writer.flag(isDryRun)
+        case .retryIntents(let ids):
+            writer.byte(11)
+            writer.count(ids.count)
+            for id in ids { writer.uuid(id) }
         }
     }
 
@@ -131,6 +156,14 @@ extension AdminRequest {
             let state: String? = try reader.flag() ? try reader.text() : nil
             self = .intents(state: state, limit: try reader.number())
         case 6: self = .quarantine(limit: try reader.number())
+        case 7: self = .nodes
+        case 8: self = .shards
+        case 9: self = .drain(try reader.name(), undo: try reader.flag(), isDryRun: try reader.flag())
+        case 10: self = .rebalance(isDryRun: try reader.flag())
+        case 11:
+            var ids: [UUID128] = []
+            for _ in 0..<(try reader.count(each: 16)) { ids.append(try reader.uuid()) }
+            self = .retryIntents(ids)
         case let kind: throw .invalid("admin request kind \(kind)")
         }
     }

@@ -7,10 +7,12 @@ public enum ControlRequest: Sendable, Equatable {
     /// An ingest reports that it is there, and asks for the view.
     case reportIngest(IngestReport)
     case commit(Commit)
-    /// An executor asks for intents to carry out.
-    case lease(executor: NodeName, max: Int)
+    /// An executor asks for intents to carry out, or for none, to say that it is there. What an earlier life of it had leased is free.
+    case lease(executor: NodeName, Incarnation, max: Int)
     case report(executor: NodeName, results: [IntentResult])
     case admin(AdminRequest)
+    /// A node goes, in order: what it had to tell is told.
+    case leave(NodeName, Incarnation)
 }
 
 /// A worker that is there.
@@ -63,6 +65,16 @@ public enum AdminRequest: Sendable, Equatable {
     case stuckWorkflows(limit: Int)
     case intents(state: String?, limit: Int)
     case quarantine(limit: Int)
+    /// All nodes that are there or drained.
+    case nodes
+    /// Each shard with its owner and the positions that are committed for it.
+    case shards
+    /// Takes a node out of service while it runs, or back in. The answer lists the shards that move; a dry run does nothing else.
+    case drain(NodeName, undo: Bool, isDryRun: Bool)
+    /// Places shards so that no worker has more than its share.
+    case rebalance(isDryRun: Bool)
+    /// Dead-lettered intents are pending again, with fresh attempts; all of them for an empty list.
+    case retryIntents([UUID128])
 }
 
 /// Which windows to list.

@@ -1,0 +1,119 @@
+import WeirCore
+import WeirWire
+
+// Intents: leased to executors, taken back, given up, tried again.
+extension CoordinatorMachine {
+    /// Leases intents to an executor. One that started again has nothing of what its earlier life had leased.
+    mutating func lease(
+        to executor: NodeName,
+        _ incarnation: Incarnation,
+        max: Int,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
+    ) {
+        if let known = executors[executor], known.incarnation != incarnation {
+            guard known.incarnation < incarnation else {
+                effects.append(
+                    .reply(id, .refused("\(executor): a newer process with this name has joined; stop one of the two"))
+                )
+                return
+            }
+            intents.free(leasedTo: executor)
+        }
+        executors[executor] = Executor(incarnation: incarnation, lastSeen: now)
+        let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)
+        let leased = intents.lease(to: executor, max: min(max, limits.leaseMax), until: until, at: now)
+        effects.append(.replyLease(id, leased))
+    }
+
+    mutating func take(
+        _ results: [IntentResult],
+        of executor: NodeName,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
+    ) {
+        executors[executor]?.lastSeen = now
+        for result in results {
+            guard let outcome = intents.finish(result.intentID, success: result.success, at: now) else { continue }
+            let intent: PendingIntent
+            let state: IntentState
+            switch outcome {
+            case .completed(let done):
+                (intent, state) = (done, .completed)
+                if done.wasDeadLettered { redeem(done, at: now) }
+            case .retried(let again):
+                (intent, state) = (again, .pending)
+                effects.append(
+                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? ""))
+                )
+            case .deadLettered(let dead):
+                (intent, state) = (dead, .failed)
+                effects.append(.note(.intentDeadLettered(dead.id, reason: result.errorMessage ?? "")))
+                deadLetter(dead, at: now)
+            }
+            transaction.intentChanges.append(
+                IntentChange(
+                    id: intent.id,
+                    state: state,
+                    attempts: intent.attempts,
+                    availableAt: intent.availableAt
+                )
+            )
+            transaction.results.append(
+                ExecutionReport(executor: executor, attempt: intent.attempts, result: result)
+            )
+        }
+        advanceFlush(at: now, &effects)
+    }
+
+    /// The window of a dead-lettered intent has failed, unless late data has opened it again.
+    private mutating func deadLetter(_ intent: PendingIntent, at now: WallTime) {
+        change(intent, from: .completed, .intentDeadLettered, at: now)
+    }
+
+    /// The window of a dead letter that was carried out after all is completed, unless late data has opened it again.
+    private mutating func redeem(_ intent: PendingIntent, at now: WallTime) {
+        change(intent, from: .failed, .intentExecuted, at: now)
+    }
+
+    /// Moves the closed window that an intent was made for. The store leaves a window alone that is at a later revision.
+    private mutating func change(
+        _ intent: PendingIntent,
+        from state: WindowStateMachine.State,
+        _ cause: WindowStateMachine.Cause,
+        at now: WallTime
+    ) {
+        guard open[intent.window] == nil else { return }
+        var machine = WindowStateMachine(state: state, revision: intent.revision)
+        guard let transition = machine.apply(cause, at: now) else { return }
+        record(transition, of: intent.window)
+        transaction.windows.append(
+            WindowRow(window: intent.window, state: machine.state, revision: intent.revision)
+        )
+    }
+
+    /// Makes dead letters pending again, with fresh attempts.
+    mutating func retry(
+        _ deadLetters: [PendingIntent],
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
+    ) {
+        var retried = 0
+        for var intent in deadLetters where !intents.contains(intent.id) {
+            intent.attempts = 0
+            intent.availableAt = now
+            intent.wasDeadLettered = true
+            intents.add(intent)
+            transaction.intentChanges.append(
+                IntentChange(id: intent.id, state: .pending, attempts: 0, availableAt: now)
+            )
+            retried += 1
+        }
+        if retried > 0 { effects.append(.note(.intentsPendingAgain(retried))) }
+        var json = JSONWriter()
+        json.object { json in json.member("retried", retried) }
+        effects.append(.reply(id, .json(json.bytes)))
+    }
+}

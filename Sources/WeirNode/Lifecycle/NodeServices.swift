@@ -1,0 +1,85 @@
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// The services of one process, from their start to their graceful stop, with health over HTTP beside them.
+struct NodeServices: Sendable {
+    /// In order of their start; they stop in the opposite order.
+    var services: [any Service]
+    var http: NodeConfiguration.HTTP
+    /// What `/health` and `/ready` say.
+    var health: @Sendable () async -> NodeHealth
+    /// Takes events over HTTP; nil where there is no ingest.
+    var ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
+    /// When the ready notice is due.
+    var isStarted: @Sendable () async -> Bool
+    var log: Logger
+
+    /// Wall clock: what is under way when the node stops may take so long. Whatever is cut off then is replayed from the journal.
+    static let stopTimeout = Duration.seconds(9)
+
+    /// Runs until one of the signals comes or the task is cancelled.
+    ///
+    /// - Parameter onReady: is told the address of HTTP, if it is on.
+    func run(
+        stopSignals: [UnixSignal],
+        onReady: @escaping @Sendable (_ http: String?) async -> Void
+    ) async throws {
+        var services = services
+        let httpAddress = AsyncStream<String?>.makeStream(bufferingPolicy: .bufferingOldest(1))
+        switch http.listener {
+        case .off:
+            httpAddress.continuation.yield(nil)
+        case .address(let host, let port):
+            services.append(
+                HTTPInterface(
+                    host: host,
+                    port: port,
+                    bodyBytesMax: http.bodyBytesMax,
+                    log: log.of("http"),
+                    health: health,
+                    ingest: ingest,
+                    onListening: { httpAddress.continuation.yield("\(HTTPListener.address(host: host, port: $0))") }
+                )
+            )
+        }
+        services.append(
+            ReadyNotice {
+                var listening: String?
+                for await address in httpAddress.stream {
+                    listening = address
+                    break
+                }
+                while await !isStarted() { try await Task.sleep(for: tickInterval) }
+                await onReady(listening)
+            }
+        )
+        var group = ServiceGroupConfiguration(
+            services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
+            gracefulShutdownSignals: stopSignals,
+            logger: log.of("node")
+        )
+        group.maximumGracefulShutdownDuration = Self.stopTimeout
+        try await ServiceGroup(configuration: group).run()
+    }
+}
+
+/// Does something once, beside the services that it waits for.
+private struct ReadyNotice: Service {
+    let body: @Sendable () async throws -> Void
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown {
+            try? await body()  // Fails only by cancellation.
+        }
+    }
+}
+
+extension Logger {
+    /// The log of a role in this process.
+    func of(_ role: String) -> Logger {
+        var logger = self
+        logger[metadataKey: "role"] = "\(role)"
+        return logger
+    }
+}

@@ -1,0 +1,36 @@
+import Logging
+import WeirStorage
+import WeirWire
+
+extension RoleNode {
+    /// A coordinator, at `node.control_url`, with its store in `node.data`.
+    public static func coordinator(
+        _ name: NodeName,
+        _ configuration: Configuration,
+        log: Logger
+    ) throws -> RoleNode {
+        let node = configuration.node
+        let directory = try DataDirectory(node.dataDirectory)
+        let store = try SQLiteStore(path: directory.store, contract: configuration.contract, shards: node.shards)
+        let coordinator = try CoordinatorNode(
+            urls: [],
+            expectedWorkers: nil,
+            store: store,
+            configuration: node,
+            contract: configuration.contract,
+            log: log.of(name.text)
+        )
+        let url = try coordinator.listen(node.controlURL)
+        return RoleNode(
+            name: name,
+            facts: ["control": url, "data": directory.path, "shards": "\(node.shards)"],
+            services: [coordinator],
+            directory: directory,
+            configuration: configuration,
+            log: log,
+            // Workers need it before it has any.
+            states: States(isStarted: { true }, isReady: { await coordinator.isReady }),
+            close: { try store.close() }
+        )
+    }
+}

@@ -1,0 +1,29 @@
+import Logging
+import WeirConnectors
+import WeirWire
+
+extension RoleNode {
+    /// An executor, which appends records to a file in `node.data` and publishes intents at `node.intents_url`.
+    public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
+        let node = configuration.node
+        let directory = try DataDirectory(node.dataDirectory)
+        let publisher = try PublishSink(url: node.intentsURL)
+        let executor = try ExecutorNode(
+            name: name,
+            incarnation: try directory.nextIncarnation(),
+            controlURL: node.controlURL,
+            sinks: [try FileSink(path: directory.records), publisher],
+            configuration: node,
+            log: log.of(name.text)
+        )
+        return RoleNode(
+            name: name,
+            facts: ["intents": publisher.url, "joined": node.controlURL, "records": directory.records],
+            services: [executor],
+            directory: directory,
+            configuration: configuration,
+            log: log,
+            states: States(isStarted: { await executor.isReady }, isReady: { await executor.isReady })
+        )
+    }
+}

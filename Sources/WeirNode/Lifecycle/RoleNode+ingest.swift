@@ -1,0 +1,36 @@
+import Logging
+import WeirStorage
+import WeirWire
+
+extension RoleNode {
+    /// An ingest, at `node.ingest_url`, with its journal in `node.data`, of the coordinator at `node.control_url`.
+    public static func ingest(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
+        let node = configuration.node
+        let directory = try DataDirectory(node.dataDirectory)
+        var limits = JournalLimits()
+        limits.segmentBytes = node.journal.segmentBytes
+        let journal = try Journal(directory: directory.journal, limits: limits)
+        log.report(journal.recovery)
+        let ingest = try IngestNode(
+            name: name,
+            incarnation: try directory.nextIncarnation(),
+            url: node.ingestURL,
+            controlURL: node.controlURL,
+            departure: .announced,
+            journal: journal,
+            configuration: node,
+            contract: configuration.contract,
+            log: log.of(name.text)
+        )
+        return RoleNode(
+            name: name,
+            facts: ["ingest": ingest.url, "joined": node.controlURL, "data": directory.path],
+            services: [ingest],
+            directory: directory,
+            configuration: configuration,
+            log: log,
+            states: States(isStarted: { await ingest.isJoined }, isReady: { await ingest.isReady }),
+            ingest: { await ingest.take($0, source: "http", isArray: $1) }
+        )
+    }
+}

@@ -1,0 +1,38 @@
+import Logging
+import WeirCore
+import WeirWire
+
+extension RoleNode {
+    /// A worker, at `node.data_url`, of the coordinator at `node.control_url`.
+    ///
+    /// - Parameter directory: remembers the worker's last life, and nothing else; without one the clock must not step back.
+    public static func worker(
+        _ name: NodeName,
+        directory path: String?,
+        _ configuration: Configuration,
+        log: Logger
+    ) throws -> RoleNode {
+        let node = configuration.node
+        let directory = try path.map { path throws(DataDirectoryFailure) in try DataDirectory(path) }
+        let worker = try WorkerNode(
+            name: name,
+            incarnation: try directory?.nextIncarnation() ?? Incarnation(UInt64(WallTime.now.microseconds)),
+            dataURL: node.dataURL,
+            advertisedURL: node.advertisedURL,
+            controlURL: node.controlURL,
+            departure: .announced,
+            configuration: node,
+            contract: configuration.contract,
+            log: log.of(name.text)
+        )
+        return RoleNode(
+            name: name,
+            facts: ["listens": worker.url, "advertises": worker.advertisedURL, "joined": node.controlURL],
+            services: [worker],
+            directory: directory,
+            configuration: configuration,
+            log: log,
+            states: States(isStarted: { await worker.isJoined }, isReady: { await worker.isReady })
+        )
+    }
+}

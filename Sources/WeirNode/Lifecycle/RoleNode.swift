@@ -1,0 +1,75 @@
+import Logging
+import ServiceLifecycle
+import UnixSignals
+import WeirCore
+import WeirWire
+
+/// One role in a process of its own.
+///
+/// It takes its place in the cluster by its name. Started again with the same name and data directory it takes it up again.
+public struct RoleNode: Sendable {
+    public let name: NodeName
+    /// What the ready notice says of it.
+    public let facts: [String: String]
+    private let services: [any Service]
+    private let directory: DataDirectory?
+    private let configuration: Configuration
+    private let log: Logger
+    private let states: States
+    private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
+    private let close: @Sendable () throws -> Void
+
+    /// What is asked of a role while it runs.
+    struct States: Sendable {
+        /// It has begun to take its part: the ready notice is due.
+        var isStarted: @Sendable () async -> Bool
+        /// It can do its work now, for `/ready`.
+        var isReady: @Sendable () async -> Bool
+    }
+
+    init(
+        name: NodeName,
+        facts: [String: String],
+        services: [any Service],
+        directory: DataDirectory?,
+        configuration: Configuration,
+        log: Logger,
+        states: States,
+        ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)? = nil,
+        close: @escaping @Sendable () throws -> Void = {}
+    ) {
+        self.name = name
+        self.facts = facts
+        self.services = services
+        self.directory = directory
+        self.configuration = configuration
+        self.log = log
+        self.states = states
+        self.ingest = ingest
+        self.close = close
+    }
+
+    /// Runs until one of the signals comes or the task is cancelled.
+    ///
+    /// - Parameter onReady: is told the address of HTTP, if it is on, when the role takes its part.
+    public func run(
+        stopSignals: [UnixSignal] = [.sigterm, .sigint],
+        onReady: @escaping @Sendable (_ http: String?) async -> Void
+    ) async throws {
+        try await NodeServices(
+            services: services,
+            http: configuration.node.http,
+            health: {
+                NodeHealth(
+                    isReady: await states.isReady(),
+                    nodeID: directory?.nodeID ?? name.text,
+                    contract: configuration.contract
+                )
+            },
+            ingest: ingest,
+            isStarted: states.isStarted,
+            log: log
+        ).run(stopSignals: stopSignals, onReady: onReady)
+        try close()
+    }
+}

@@ -1,0 +1,20 @@
+import ArgumentParser
+import Foundation
+
+/// Asks before something that disturbs a running cluster: on a terminal by a question, elsewhere `--yes` is needed.
+struct Confirmation: ParsableArguments {
+    @Flag(name: .customLong("dry-run"), help: "Print which shards would move, and do nothing.")
+    var dryRun = false
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    func require(_ what: String) throws {
+        guard !yes, !dryRun else { return }
+        guard isatty(STDIN_FILENO) == 1 else {
+            throw ValidationError("\(what): pass --yes to do it, or --dry-run to see what it would move")
+        }
+        FileHandle.standardError.write(Data("\(what)? [y/N] ".utf8))
+        guard let answer = readLine(), ["y", "yes"].contains(answer.lowercased()) else { throw ExitCode(1) }
+    }
+}
