@@ -20,7 +20,12 @@ struct CoordinatorCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster. Default: coordinator", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster. Default: coordinator",
+            valueName: "name"
+        )
+    )
     var name = NodeName("coordinator")!
 
     @Option(help: ArgumentHelp("Where nodes and weirctl reach it. Default: tcp://127.0.0.1:7700", valueName: "url"))
@@ -31,7 +36,6 @@ struct CoordinatorCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Shards, 1…65536; fixed when the store is made. Default: 64", valueName: "n"))
     var shards: Int?
-
 
     @OptionGroup var options: RoleOptions
 

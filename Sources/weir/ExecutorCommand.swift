@@ -20,7 +20,12 @@ struct ExecutorCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.",
+            valueName: "name"
+        )
+    )
     var name: NodeName
 
     @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
@@ -31,7 +36,6 @@ struct ExecutorCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Directory of its records. Default: ./weir-data", valueName: "dir"))
     var data: String?
-
 
     @OptionGroup var options: RoleOptions
 

@@ -7,7 +7,10 @@ import WeirWire
 /// What the commands of all roles have in common.
 struct RoleOptions: ParsableArguments {
     @Option(
-        help: ArgumentHelp("Configuration file (YAML), such as config/weir.yaml; one for the whole cluster.", valueName: "file")
+        help: ArgumentHelp(
+            "Configuration file (YAML), such as config/weir.yaml; one for the whole cluster.",
+            valueName: "file"
+        )
     )
     var config: String?
 

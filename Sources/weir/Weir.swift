@@ -18,7 +18,8 @@ struct Weir: AsyncParsableCommand {
             """,
         version: WeirVersion.current,
         subcommands: [
-            Up.self, CoordinatorCommand.self, IngestCommand.self, WorkerCommand.self, ExecutorCommand.self, Aggregate.self,
+            Up.self, CoordinatorCommand.self, IngestCommand.self, WorkerCommand.self, ExecutorCommand.self,
+            Aggregate.self,
         ]
     )
 }

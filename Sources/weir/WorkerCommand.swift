@@ -21,13 +21,23 @@ struct WorkerCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp(
+            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.",
+            valueName: "name"
+        )
+    )
     var name: NodeName
 
     @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
     var join: String?
 
-    @Option(help: ArgumentHelp("Where ingests send parts of frames; port 0 takes any free one. Default: tcp://127.0.0.1:0", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Where ingests send parts of frames; port 0 takes any free one. Default: tcp://127.0.0.1:0",
+            valueName: "url"
+        )
+    )
     var listen: String?
 
     @Option(
@@ -40,7 +50,6 @@ struct WorkerCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Directory that remembers its last life. Default: none", valueName: "dir"))
     var data: String?
-
 
     @OptionGroup var options: RoleOptions
 

@@ -35,7 +35,9 @@ struct Drain: AsyncParsableCommand {
 
     func run() async throws {
         guard let name = NodeName(node) else {
-            throw ValidationError("\"\(node)\" is no name of a node: 1 to 64 letters, digits, dots, hyphens or underscores")
+            throw ValidationError(
+                "\"\(node)\" is no name of a node: 1 to 64 letters, digits, dots, hyphens or underscores"
+            )
         }
         try confirmation.require(undo ? "take \(node) back into service" : "drain \(node)")
         let data = try await connection.ask(.drain(name, undo: undo, isDryRun: confirmation.dryRun))
@@ -54,11 +56,15 @@ struct Drain: AsyncParsableCommand {
     private func awaitEmpty() async throws {
         let end = ContinuousClock.now + .milliseconds(Int64((connection.timeout ?? 60) * 1000))
         while true {
-            let nodes = try JSONText.elements(of: try await connection.ask(.nodes)).map { try $0.decoded(Nodes.Node.self) }
+            let nodes = try JSONText.elements(of: try await connection.ask(.nodes)).map {
+                try $0.decoded(Nodes.Node.self)
+            }
             guard let this = nodes.first(where: { $0.name == node }) else { return }
             if this.shards ?? 0 == 0, this.lag ?? 0 == 0 { return }
             guard ContinuousClock.now < end else {
-                throw Failure("\(node) is drained, but still has \(this.shards ?? 0) shards and \(this.lag ?? 0) frames to commit; see weirctl nodes")
+                throw Failure(
+                    "\(node) is drained, but still has \(this.shards ?? 0) shards and \(this.lag ?? 0) frames to commit; see weirctl nodes"
+                )
             }
             try await Task.sleep(for: Self.pause)
         }

@@ -197,7 +197,7 @@ import WeirWire
         #expect(machine.open.isEmpty)
 
         let executor = NodeName("executor-1")!
-        let leased = ask(.lease(executor: executor, max: 100), at: 50).leases
+        let leased = ask(.lease(executor: executor, Incarnation(1), max: 100), at: 50).leases
         #expect(Set(leased.map(\.id)) == Set(intents.map(\.intent.id)))
         let results = leased.map { result($0.id, success: true) }
         #expect(ask(.report(executor: executor, results: Array(results.dropLast())), at: 60).replies == [.acknowledged])
@@ -234,14 +234,17 @@ import WeirWire
         var attempts = 0
         var lastChange: IntentChange?
         while attempts < 20, lastChange?.state != .failed {
-            let leased = ask(.lease(executor: executor, max: 10), at: time).leases
+            let leased = ask(.lease(executor: executor, Incarnation(1), max: 10), at: time).leases
             if leased.isEmpty {
                 time += 50
                 continue
             }
             attempts += 1
             #expect(leased.map(\.id) == [id] && leased.map(\.attempt) == [attempts])
-            #expect(ask(.lease(executor: NodeName("executor-2")!, max: 10), at: time).leases.isEmpty, "it is leased")
+            #expect(
+                ask(.lease(executor: NodeName("executor-2")!, Incarnation(1), max: 10), at: time).leases.isEmpty,
+                "it is leased"
+            )
             let effects = ask(.report(executor: executor, results: [result(id, success: false)]), at: time + 1)
             lastChange = effects.transactions.flatMap(\.intentChanges).last
             if attempts == RetryPolicy().attemptsMax {
@@ -256,9 +259,9 @@ import WeirWire
         _ = join()
         _ = report(last: 1, at: 1)
         _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 10)
-        #expect(ask(.lease(executor: NodeName("a")!, max: 10), at: 20).leases.count == 1)
-        #expect(ask(.lease(executor: NodeName("b")!, max: 10), at: 20_000).leases.isEmpty)
-        let again = ask(.lease(executor: NodeName("b")!, max: 10), at: 31_000).leases
+        #expect(ask(.lease(executor: NodeName("a")!, Incarnation(1), max: 10), at: 20).leases.count == 1)
+        #expect(ask(.lease(executor: NodeName("b")!, Incarnation(1), max: 10), at: 20_000).leases.isEmpty)
+        let again = ask(.lease(executor: NodeName("b")!, Incarnation(1), max: 10), at: 31_000).leases
         #expect(again.count == 1)
         let id = again[0].id
         #expect(

@@ -78,7 +78,11 @@ import WeirWire
             "01000203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
                 + "01020304000000050103612d310103016407017b0201000201027b7d"
         ),
-        ("lease", ControlRequest.lease(executor: name, max: 256).encoded, "01000303612d318002"),
+        (
+            "lease", ControlRequest.lease(executor: name, Incarnation(9), max: 256).encoded,
+            "01000303612d3109000000000000008002"
+        ),
+        ("leave", ControlRequest.leave(name, Incarnation(9)).encoded, "01000603612d310900000000000000"),
         (
             "results",
             ControlRequest.report(
@@ -113,16 +117,24 @@ import WeirWire
             "01000505010770656e64696e670a"
         ),
         ("quarantine", ControlRequest.admin(.quarantine(limit: 10)).encoded, "010005060a"),
+        ("nodes", ControlRequest.admin(.nodes).encoded, "01000507"),
+        ("shards", ControlRequest.admin(.shards).encoded, "01000508"),
+        ("drain", ControlRequest.admin(.drain(name, undo: true, isDryRun: false)).encoded, "0100050903612d310100"),
+        ("rebalance", ControlRequest.admin(.rebalance(isDryRun: true)).encoded, "0100050a01"),
+        (
+            "retry", ControlRequest.admin(.retryIntents([id])).encoded,
+            "0100050b017766554433221100ffeeddccbbaa9988"
+        ),
         (
             "assigned",
             ControlReply.assigned(
                 Assignment(view: view, positions: [name: [FrameSequence(1), FrameSequence(2)]])
             ).encoded,
-            "010000030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac0201050103612d31020102"
+            "010000030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac020105000103612d31020102"
         ),
         (
             "view", ControlReply.view(view).encoded,
-            "010001030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac020105"
+            "010001030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac02010500"
         ),
         (
             "committed",

@@ -24,6 +24,32 @@ import WeirTestSupport
         }
     }
 
+    @Test func changesOfMembershipAloneGiveWhatRendezvousHashingGives() {
+        var random = SplitMix64(seed: 3)
+        var placement = Placement(shards: 128, workers: [])
+        for _ in 0..<200 {
+            let workers = Self.names(8).filter { _ in random.next() % 2 == 0 }
+            placement = Placement(shards: 128, workers: workers, after: placement)
+            #expect(placement == Placement(shards: 128, workers: workers))
+        }
+    }
+
+    @Test func boundedPlacementGivesNoWorkerMoreThanItsShareAndStaysWhenMembershipChanges() {
+        for (shards, workers) in [(64, 3), (64, 5), (7, 3), (1, 4), (1000, 7)] {
+            let bounded = Placement.bounded(shards: shards, workers: Self.names(workers).reversed())
+            let share = (shards + workers - 1) / workers
+            #expect(bounded.workers.allSatisfy { bounded.shards(of: $0).count <= share })
+            #expect(bounded == Placement.bounded(shards: shards, workers: Self.names(workers)))
+            // A worker that goes moves its own shards alone; one that comes takes and moves no others.
+            let gone = bounded.workers[0]
+            let after = Placement(shards: shards, workers: Array(bounded.workers.dropFirst()), after: bounded)
+            #expect(bounded.moves(to: after).allSatisfy { $0.from == gone })
+            let more = Placement(shards: shards, workers: Self.names(workers + 1), after: bounded)
+            #expect(bounded.moves(to: more).allSatisfy { $0.to == Self.names(workers + 1).last })
+        }
+        #expect(Placement.bounded(shards: 64, workers: []) == Placement(shards: 64, workers: []))
+    }
+
     @Test func differentPlacementsHaveDifferentFingerprints() {
         let all = (1...20).map { Placement(shards: 64, workers: Self.names($0)).fingerprint }
         #expect(Set(all).count == 20)

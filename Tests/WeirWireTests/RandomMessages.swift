@@ -81,7 +81,7 @@ struct RandomMessages {
     // MARK: - Messages
 
     /// The number of kinds that ``request(kind:)`` makes.
-    static let requestKinds = 6
+    static let requestKinds = 7
 
     mutating func request(kind: Int) -> ControlRequest {
         switch kind {
@@ -98,14 +98,15 @@ struct RandomMessages {
                 )
             )
         case 2: .commit(commit())
-        case 3: .lease(executor: name(), max: number(1 << 40))
+        case 3: .lease(executor: name(), incarnation(), max: number(1 << 40))
         case 4: .report(executor: name(), results: list { $0.result() })
+        case 5: .leave(name(), incarnation())
         default: .admin(admin(kind: number(Self.adminKinds)))
         }
     }
 
     /// The number of kinds that ``admin(kind:)`` makes.
-    static let adminKinds = 7
+    static let adminKinds = 12
 
     mutating func admin(kind: Int) -> AdminRequest {
         switch kind {
@@ -124,7 +125,12 @@ struct RandomMessages {
         case 3: .workflow(events.uuid())
         case 4: .stuckWorkflows(limit: number(1 << 50))
         case 5: .intents(state: maybe { $0.text() }, limit: number(1 << 50))
-        default: .quarantine(limit: number(1 << 50))
+        case 6: .quarantine(limit: number(1 << 50))
+        case 7: .nodes
+        case 8: .shards
+        case 9: .drain(name(), undo: flag(), isDryRun: flag())
+        case 10: .rebalance(isDryRun: flag())
+        default: .retryIntents(list { $0.events.uuid() })
         }
     }
 
@@ -228,7 +234,8 @@ struct RandomMessages {
             workerURLs: workers.map { _ in text() },
             watermark: maybe { $0.time() },
             committed: sequence(),
-            flush: maybe { $0.magnitude(upTo: .max) }
+            flush: maybe { $0.magnitude(upTo: .max) },
+            isDrained: flag()
         )
     }
 

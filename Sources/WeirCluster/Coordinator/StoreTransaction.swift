@@ -24,7 +24,8 @@ public struct StoreTransaction: Sendable {
     public init() {}
 
     public var isEmpty: Bool {
-        epoch == nil && drained == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty && transitions.isEmpty
+        epoch == nil && drained == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty
+            && transitions.isEmpty
             && intents.isEmpty && intentChanges.isEmpty && results.isEmpty && quarantine.isEmpty
             && dropPanesBefore == nil
     }

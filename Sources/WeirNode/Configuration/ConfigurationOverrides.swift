@@ -54,7 +54,10 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--workers", .node, "node.workers", workers.map(String.init)),
             ("--shards", .node, "node.shards", shards.map(String.init)),
             (role == nil ? "--ingest" : "--listen", .node, "node.ingest_url", ingestURL),
-            (role == nil ? "--control" : role == .coordinator ? "--listen" : "--join", .node, "node.control_url", controlURL),
+            (
+                role == nil ? "--control" : role == .coordinator ? "--listen" : "--join", .node, "node.control_url",
+                controlURL
+            ),
             (role == nil ? "--intents" : "--listen", .node, "node.intents_url", intentsURL),
             ("--listen", .node, "node.data_url", dataURL),
             ("--advertise", .node, "node.advertised_url", advertisedURL),

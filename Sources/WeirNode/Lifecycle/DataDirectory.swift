@@ -57,7 +57,8 @@ public final class DataDirectory: Sendable {
         guard descriptor >= 0 else { throw .unusable(path: path, doing: "create incarnation.new", errno: errno) }
         defer { close(descriptor) }
         let bytes = Array("\(next)\n".utf8)
-        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0, rename(new, file) == 0 else {
+        guard write(descriptor, bytes, bytes.count) == bytes.count, fsync(descriptor) == 0, rename(new, file) == 0
+        else {
             throw .unusable(path: path, doing: "write incarnation", errno: errno)
         }
         return Incarnation(next)

@@ -41,8 +41,12 @@ import WeirWire
         transaction.epoch = EpochRecord(
             epoch: Epoch(3),
             placement: Placement(shards: 4, workers: [one, two]),
-            positions: [ingest: (1...4).map { FrameSequence($0) }]
+            positions: [ingest: (1...4).map { FrameSequence($0) }],
+            presences: [one, two].map {
+                WorkerPresence(name: $0, incarnation: Incarnation(.max), dataURL: "tcp://127.0.0.1:1")
+            }
         )
+        transaction.drained = [two]
         let progress = WorkerProgress(
             number: CommitNumber(7),
             inputs: [ingest: .init(ingest: ingest, position: FrameSequence(9), newest: Self.start, isIdle: true)]
@@ -56,13 +60,18 @@ import WeirWire
 
         let store = try open()
         var snapshot = try store.snapshot()
-        #expect(snapshot.epoch == transaction.epoch)
+        #expect(snapshot.epoch == transaction.epoch && snapshot.drained == [two])
         #expect(snapshot.progress == [one: progress])
         #expect(snapshot.watermark == Self.start)
         #expect(snapshot.tally == transaction.tally)
         // A new epoch begins with no progress.
         var next = StoreTransaction()
-        next.epoch = EpochRecord(epoch: Epoch(4), placement: Placement(shards: 4, workers: [two]), positions: [:])
+        next.epoch = EpochRecord(
+            epoch: Epoch(4),
+            placement: Placement(workers: [one, two], owners: [1, 0, 0, 1]),
+            positions: [:],
+            presences: [one, two].map { WorkerPresence(name: $0, incarnation: Incarnation(2), dataURL: "ipc:///w") }
+        )
         try store.apply(next)
         snapshot = try store.snapshot()
         #expect(snapshot.epoch == next.epoch && snapshot.progress.isEmpty)
