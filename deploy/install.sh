@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that Weir builds and runs on (Debian 12), those that are missing.
 set -euo pipefail
-packages=(libnng-dev libsimdjson-dev libsqlite3-dev zlib1g-dev python3 python3-venv)
+packages=(libnng-dev openssl libsimdjson-dev libsqlite3-dev zlib1g-dev python3 python3-venv)
 missing=()
 for package in "${packages[@]}"; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

@@ -4,13 +4,16 @@ import Synchronization
 /// One `nng_aio`, for one operation at a time, awaited. Its callback runs on a thread of libnng and does nothing but resume the
 /// continuation.
 ///
+/// Operations end by themselves or by their timeout; ``stop()`` is for the end of the socket alone. libnng 1.5.2 loses callbacks and panics
+/// when an aio is cancelled in a race with its start (nanomsg/nng 2208), so starts and stops of one aio exclude each other here.
+///
 /// Unchecked: the pointer is set once; libnng synchronises its own state, and the continuation is behind a lock.
 final class AsyncIO: @unchecked Sendable {
     private(set) var pointer: OpaquePointer!
     private let state = Mutex(State())
 
     private struct State {
-        var waiting: CheckedContinuation<Void, Never>?
+        var waiting: CheckedContinuation<Int32?, Never>?
         var isStopped = false
     }
 
@@ -31,22 +34,35 @@ final class AsyncIO: @unchecked Sendable {
     }
 
     /// Starts an operation, and returns libnng's result code when it is done: `NNG_ECANCELED` after ``stop()``.
+    ///
+    /// - Parameter start: hands the aio to libnng. None of the operations used here calls back before it returns (libnng finishes on its own
+    ///   threads what was submitted), so it may run within the lock.
     func run(timeout: Duration? = nil, _ start: (OpaquePointer) -> Void) async -> Int32 {
-        if state.withLock({ $0.isStopped }) { return NNGError.canceled }
-        nng_aio_set_timeout(pointer, timeout.map { Int32(clamping: max(1, $0.milliseconds)) } ?? -1)
-        await withCheckedContinuation { continuation in
-            state.withLock { $0.waiting = continuation }
-            start(pointer)
+        let refusal: Int32? = await withCheckedContinuation { continuation in
+            let isStopped = state.withLock { state in
+                guard !state.isStopped else { return true }
+                state.waiting = continuation
+                nng_aio_set_timeout(pointer, timeout.map { Int32(clamping: max(1, $0.milliseconds)) } ?? -1)
+                start(pointer)
+                return false
+            }
+            if isStopped { continuation.resume(returning: NNGError.canceled) }
         }
-        return nng_aio_result(pointer)
+        return refusal ?? nng_aio_result(pointer)
     }
 
-    /// Ends the operation that is under way, if any, and refuses all later ones.
+    /// Ends the operation that is under way, if any, and refuses all later ones. Waits for the callback: not for the threads of Swift's pool.
     func stop() {
         state.withLock { $0.isStopped = true }
         nng_aio_stop(pointer)
-        // An operation started on a stopped nng_aio never calls back (libnng 1.5): whoever awaits it is told here.
+        // The callback has run by now, or never will.
         finish()
+    }
+
+    /// The message of the last operation, if it left one; who takes it owns it.
+    func takeMessage() -> OpaquePointer? {
+        defer { nng_aio_set_msg(pointer, nil) }
+        return nng_aio_get_msg(pointer)
     }
 
     private func finish() {
@@ -54,7 +70,7 @@ final class AsyncIO: @unchecked Sendable {
             defer { state.waiting = nil }
             return state.waiting
         }
-        continuation?.resume()
+        continuation?.resume(returning: nil)
     }
 }
 

@@ -12,9 +12,23 @@ public struct NNGError: Error, Sendable, Hashable, CustomStringConvertible {
         self.operation = operation
     }
 
-    public var isTimeout: Bool { code == Int32(bitPattern: NNG_ETIMEDOUT.rawValue) }
+    /// Failures that are found before libnng is asked.
+    enum Reason {
+        /// Certificates or keys are missing.
+        case credentials
+    }
+
+    init(_ reason: Reason, _ operation: String) {
+        switch reason {
+        case .credentials: self.init(Int32(bitPattern: NNG_ECRYPTO.rawValue), operation)
+        }
+    }
+
+    public var isTimeout: Bool { code == Self.timedOut }
     public var isClosed: Bool { code == Self.closed || code == Self.canceled }
 
+    static let timedOut = Int32(bitPattern: NNG_ETIMEDOUT.rawValue)
+    static let tooMany = Int32(bitPattern: NNG_EAGAIN.rawValue)
     static let closed = Int32(bitPattern: NNG_ECLOSED.rawValue)
     static let canceled = Int32(bitPattern: NNG_ECANCELED.rawValue)
 
@@ -29,6 +43,8 @@ public struct NNGError: Error, Sendable, Hashable, CustomStringConvertible {
             case Int32(bitPattern: NNG_ETIMEDOUT.rawValue): "; check that the peer runs and can be reached"
             case Int32(bitPattern: NNG_ECONNREFUSED.rawValue):
                 "; nothing listens there: check the URL, and that the peer runs"
+            case Int32(bitPattern: NNG_ECRYPTO.rawValue), Int32(bitPattern: NNG_EPEERAUTH.rawValue):
+                "; check the paths of the CA, the certificate and the key (PEM), and that they belong together"
             default: ""
             }
         return "\(operation): \(text)\(advice)"

@@ -5,8 +5,8 @@ import CNNG
 public final class PublishSocket: Sendable {
     private let socket: Socket
 
-    public init(limits: NNGLimits = NNGLimits()) throws(NNGError) {
-        socket = try Socket({ nng_pub0_open($0) }, "open a publish socket", limits: limits)
+    public init(tls: TLSCredentials? = nil, limits: NNGLimits = NNGLimits()) throws(NNGError) {
+        socket = try Socket({ nng_pub0_open($0) }, "open a publish socket", tls: tls, limits: limits)
         nng_socket_set_int(socket.id, NNG_OPT_SENDBUF, 8192)
     }
 

@@ -17,7 +17,7 @@ public final class RequestSocket: Sendable {
 
     private struct Context: Sendable {
         let id: nng_ctx
-        let io: AsyncIO
+        let io = AsyncIO()
     }
 
     private struct State {
@@ -27,17 +27,17 @@ public final class RequestSocket: Sendable {
     }
 
     /// - Parameter url: of the server, which need not run yet.
-    public init(_ url: String, limits: NNGLimits = NNGLimits()) throws(NNGError) {
+    public init(_ url: String, tls: TLSCredentials? = nil, limits: NNGLimits = NNGLimits()) throws(NNGError) {
         self.url = url
         limit = limits.requestsWaiting
-        socket = try Socket({ nng_req0_open($0) }, "open a request socket", limits: limits)
+        socket = try Socket({ nng_req0_open($0) }, "open a request socket", tls: tls, limits: limits)
         nng_socket_set_ms(socket.id, NNG_OPT_REQ_RESENDTIME, Int32(clamping: Self.resendTime.milliseconds))
         try socket.dial(url)
         var contexts: [Context] = []
         for _ in 0..<max(1, limits.requestsInFlight) {
             var context = nng_ctx()
             try NNGError.check(nng_ctx_open(&context, socket.id), "open a context")
-            contexts.append(Context(id: context, io: AsyncIO()))
+            contexts.append(Context(id: context))
         }
         all = contexts
         state = Mutex(State(free: contexts))
@@ -45,27 +45,30 @@ public final class RequestSocket: Sendable {
 
     /// Sends a request and awaits its reply. A task that is cancelled still waits for the reply or the timeout.
     ///
+    /// - Parameter timeout: for sending and the reply together; a request that waits for a free place longer than that is not sent at all.
     /// - Throws: a timeout, ``NNGError/isClosed`` after ``close()``, or when too many requests wait already.
     public func request(_ bytes: [UInt8], timeout: Duration) async throws(NNGError) -> [UInt8] {
+        let end = ContinuousClock.now + timeout
         let context = try await acquire()
         defer { release(context) }
-        let message = Message.make(bytes)
-        let sent = await context.io.run(timeout: timeout) { aio in
-            nng_aio_set_msg(aio, message)
+        guard ContinuousClock.now < end else { throw NNGError(NNGError.timedOut, "wait for a place to send to \(url)") }
+        let sent = await context.io.run(timeout: end - .now) { aio in
+            nng_aio_set_msg(aio, Message.make(bytes))
             nng_ctx_send(context.id, aio)
         }
         guard sent == 0 else {
-            nng_msg_free(message)
+            // What libnng did not take is still ours.
+            if let unsent = context.io.takeMessage() { nng_msg_free(unsent) }
             throw NNGError(sent, "send to \(url)")
         }
-        let received = await context.io.run(timeout: timeout) { nng_ctx_recv(context.id, $0) }
-        guard received == 0, let reply = nng_aio_get_msg(context.io.pointer) else {
+        let received = await context.io.run(timeout: end - .now) { nng_ctx_recv(context.id, $0) }
+        guard received == 0, let reply = context.io.takeMessage() else {
             throw NNGError(received, "wait for \(url)")
         }
         return Message.take(reply)
     }
 
-    /// Ends all requests with an error, and refuses further ones. Returns when nothing uses the socket any more.
+    /// Ends all requests with an error, and refuses further ones.
     public func close() {
         let waiting = state.withLock { state -> [CheckedContinuation<Context?, Never>] in
             state.isClosed = true
@@ -73,8 +76,7 @@ public final class RequestSocket: Sendable {
             return state.waiting
         }
         for continuation in waiting { continuation.resume(returning: nil) }
-        for context in all { context.io.stop() }
-        socket.close()
+        socket.close(stopping: all.map(\.io))
     }
 
     deinit { close() }
@@ -83,13 +85,13 @@ public final class RequestSocket: Sendable {
         enum Decision {
             case take(Context)
             case wait
-            case refuse(Int32)
+            case refuse
         }
         let context: Context? = await withCheckedContinuation { continuation in
             let decision: Decision = state.withLock { state in
-                if state.isClosed { return .refuse(NNGError.closed) }
+                if state.isClosed { return .refuse }
                 if let context = state.free.popLast() { return .take(context) }
-                if state.waiting.count >= limit { return .refuse(Int32(bitPattern: NNG_EAGAIN.rawValue)) }
+                if state.waiting.count >= limit { return .refuse }
                 state.waiting.append(continuation)
                 return .wait
             }
@@ -101,7 +103,7 @@ public final class RequestSocket: Sendable {
         }
         guard let context else {
             let isClosed = state.withLock { $0.isClosed }
-            throw NNGError(isClosed ? NNGError.closed : Int32(bitPattern: NNG_EAGAIN.rawValue), "request to \(url)")
+            throw NNGError(isClosed ? NNGError.closed : NNGError.tooMany, "request to \(url)")
         }
         return context
     }

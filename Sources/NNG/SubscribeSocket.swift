@@ -9,9 +9,14 @@ public final class SubscribeSocket: Sendable {
     /// - Parameters:
     ///   - url: of the publisher, which need not run yet.
     ///   - prefix: only messages that begin with it are received.
-    public init(_ url: String, prefix: String = "", limits: NNGLimits = NNGLimits()) throws(NNGError) {
+    public init(
+        _ url: String,
+        prefix: String = "",
+        tls: TLSCredentials? = nil,
+        limits: NNGLimits = NNGLimits()
+    ) throws(NNGError) {
         self.url = url
-        socket = try Socket({ nng_sub0_open($0) }, "open a subscribe socket", limits: limits)
+        socket = try Socket({ nng_sub0_open($0) }, "open a subscribe socket", tls: tls, limits: limits)
         nng_socket_set_int(socket.id, NNG_OPT_RECVBUF, 8192)
         try NNGError.check(
             nng_socket_set(socket.id, NNG_OPT_SUB_SUBSCRIBE, prefix, prefix.utf8.count),
@@ -23,12 +28,11 @@ public final class SubscribeSocket: Sendable {
     /// The next message. One caller at a time.
     public func receive(timeout: Duration) async throws(NNGError) -> [UInt8] {
         let code = await io.run(timeout: timeout) { nng_recv_aio(socket.id, $0) }
-        guard code == 0, let message = nng_aio_get_msg(io.pointer) else { throw NNGError(code, "receive from \(url)") }
+        guard code == 0, let message = io.takeMessage() else { throw NNGError(code, "receive from \(url)") }
         return Message.take(message)
     }
 
-    public func close() {
-        io.stop()
-        socket.close()
-    }
+    public func close() { socket.close(stopping: [io]) }
+
+    deinit { close() }
 }
