@@ -16,6 +16,7 @@ public struct Contract: Sendable, Hashable {
     public var intents = IntentSettings()
     public var workflows = WorkflowSettings()
     public var strategies = AggregationStrategy.standard
+    public var alerts = AlertSettings()
 
     public init() {}
 }
