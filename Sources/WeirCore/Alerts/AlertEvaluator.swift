@@ -143,10 +143,11 @@ public struct AlertEvaluator: Sendable {
         guard var status = statuses[key] else { return }
         let heard = layout.end(of: status.window)
         guard end.microseconds - heard.microseconds >= rule.silenceMax.inMicroseconds else { return }
+        let known = status.past.count
         if let past = rule.past?.inMicroseconds {
             status.past.removeAll { $0.start.microseconds < end.microseconds - past }
-            statuses[key] = status
         }
+        if status.past.count < known { keep(status, &changes) }
         self.end(key, .silence, as: rule, at: now, &changes)
         // Its incidents have windows before the newest, which can't make it fire again: their numbers need not be remembered.
         if statuses[key]?.past.isEmpty ?? false { forget(key, &changes) }

@@ -6,4 +6,5 @@ public enum ConfigurationFile: String, CaseIterable, Sendable {
     case streaming = "contracts/streaming.yaml"
     case intentPublisher = "contracts/intent_publisher.yaml"
     case fsm = "contracts/fsm.yaml"
+    case alerts = "alerts.yaml"
 }

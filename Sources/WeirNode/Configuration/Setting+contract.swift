@@ -10,6 +10,7 @@ extension Setting {
         Setting(.contract, "parts.streaming", pathOf: .streaming),
         Setting(.contract, "parts.intent_publisher", pathOf: .intentPublisher),
         Setting(.contract, "parts.fsm", pathOf: .fsm),
+        Setting(.contract, "parts.alerts", pathOf: .alerts),
     ]
 
     /// The keys of `contracts/aggregation.yaml`.

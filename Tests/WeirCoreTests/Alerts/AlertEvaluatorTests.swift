@@ -92,7 +92,7 @@ import WeirTestSupport
 
     @Test func whatIsStoredGoesOnWhereItWas() throws {
         // Any cut: an evaluator made anew from what was stored says the same as one that lived on.
-        for seed in 0..<60 {
+        for seed in 0..<15 {
             var random = SplitMix64(seed: UInt64(seed))
             var rules = [rule]
             rules[0].holdFor = .seconds(3600 * Int64(random.next() % 3))
@@ -119,7 +119,7 @@ import WeirTestSupport
                     cut = evaluator(rules, progress: store.progress, statuses: try store.statuses)
                 }
                 let changes = cut.observe(start, revision: 0, aggregate, at: Self.now)
-                #expect(changes == expected)
+                #expect(changes == expected, "seed \(seed)")
                 store.apply(changes)
                 for notice in changes.notices {
                     let id = Intent(announcing: notice, contract: contract, at: Self.now).id
