@@ -10,6 +10,14 @@ public struct ParsedBatch: Sendable {
     public var lines = 0
 
     public init() {}
+
+    /// Takes out everything, and keeps the room for as much.
+    public mutating func removeAllKeepingRoom() {
+        columns.removeAllKeepingRoom()
+        quarantined.removeAll()
+        spans.removeAll(keepingCapacity: true)
+        lines = 0
+    }
 }
 
 /// A line's place in a buffer, without its line end.

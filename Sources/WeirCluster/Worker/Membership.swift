@@ -17,7 +17,7 @@ struct Membership: Sendable {
     private(set) var watermark: EventTime?
 
     /// Ids and workflows seen.
-    private var fingerprints = FingerprintTable()
+    private var fingerprints: FingerprintTable
     private var workflows = WorkflowTable()
 
     /// What the next commit will hold, and the one that awaits its answer.
@@ -41,6 +41,7 @@ struct Membership: Sendable {
         self.name = name
         self.contract = contract
         self.limits = limits
+        fingerprints = FingerprintTable(horizon: contract.windows.dedupHorizon)
         epoch = assignment.view.epoch
         watermark = assignment.view.watermark
         let placement = assignment.view.placement

@@ -92,7 +92,8 @@ struct IDSet: Sendable {
 
     private mutating func grow() {
         var larger = IDSet()
-        larger.slots = [UUID128](repeating: .zero, count: max(16, slots.count * 2))
+        // In fewer, larger steps while small: most sets of a busy pane go all the way.
+        larger.slots = [UUID128](repeating: .zero, count: max(16, slots.count * (slots.count < 2048 ? 4 : 2)))
         larger.hasZero = hasZero
         larger.count = hasZero ? 1 : 0
         for id in slots where id != .zero { larger.insert(id, hash: id.hash64) }

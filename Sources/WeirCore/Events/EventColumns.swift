@@ -83,6 +83,40 @@ public struct EventColumns: Sendable, Equatable {
 
     public init() {}
 
+    /// Takes out all events, and keeps the room for as many. Texts stay, with their codes, while there are few: for a reader that
+    /// fills the same columns again and again.
+    public mutating func removeAllKeepingRoom() {
+        kinds.removeAll(keepingCapacity: true)
+        times.removeAll(keepingCapacity: true)
+        eventIDs.removeAll(keepingCapacity: true)
+        workflowIDs.removeAll(keepingCapacity: true)
+        correlationIDs.removeAll(keepingCapacity: true)
+        stages.stage.removeAll(keepingCapacity: true)
+        stages.number.removeAll(keepingCapacity: true)
+        stages.success.removeAll(keepingCapacity: true)
+        stages.duration.removeAll(keepingCapacity: true)
+        completions.duration.removeAll(keepingCapacity: true)
+        completions.quality.removeAll(keepingCapacity: true)
+        completions.coverage.removeAll(keepingCapacity: true)
+        completions.complexity.removeAll(keepingCapacity: true)
+        completions.cost.removeAll(keepingCapacity: true)
+        completions.tokens.removeAll(keepingCapacity: true)
+        completions.patterns.removeAll(keepingCapacity: true)
+        completions.nodeType.removeAll(keepingCapacity: true)
+        completions.model.removeAll(keepingCapacity: true)
+        failures.stage.removeAll(keepingCapacity: true)
+        failures.errorCode.removeAll(keepingCapacity: true)
+        failures.partialDuration.removeAll(keepingCapacity: true)
+        failures.retryable.removeAll(keepingCapacity: true)
+        stageKeys.removeAll(keepingUpTo: Self.keptKeysMax)
+        modelKeys.removeAll(keepingUpTo: Self.keptKeysMax)
+        nodeTypeKeys.removeAll(keepingUpTo: Self.keptKeysMax)
+        errorCodeKeys.removeAll(keepingUpTo: Self.keptKeysMax)
+    }
+
+    /// Texts of a dimension beyond which they are not kept from batch to batch.
+    private static let keptKeysMax = 256
+
     /// Number of events.
     public var count: Int { kinds.count }
     public var isEmpty: Bool { kinds.isEmpty }

@@ -39,6 +39,11 @@ public struct KeyDictionary: Sendable, Equatable {
         return text.withUTF8 { code(of: $0) }
     }
 
+    /// Forgets all texts; or, when there are at most `limit`, keeps them for the next batch, whose texts are most often the same.
+    public mutating func removeAll(keepingUpTo limit: Int) {
+        if count > limit { removeAll() }
+    }
+
     public mutating func removeAll() {
         keys.removeAll(keepingCapacity: true)
         hashes.removeAll(keepingCapacity: true)

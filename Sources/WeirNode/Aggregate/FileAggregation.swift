@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 import WeirCore
 import WeirParser
 
@@ -37,20 +38,17 @@ public final class FileAggregation {
 
     private let contract: Contract
     private let horizon: Int64?
-    private let shares: [Share]
+    private let shares: [ShareBox]
     private let parsers: [ParserBox]
+    private let round: [ParsedChunk]
     private var newest: EventTime?
     public private(set) var summary = Summary()
 
-    /// One thread's share of the workflows.
-    private final class Share {
-        var panes: PaneTable
-        var fingerprints = FingerprintTable()
-        var duplicates = 0
+    /// Holds a share for the thread that works on it. The share is taken hold of once a chunk, and not at each of its fields.
+    private final class ShareBox {
+        var share: AggregationShare
 
-        init(_ contract: Contract) {
-            panes = PaneTable(limits: contract.aggregation, layout: contract.windows.layout)
-        }
+        init(_ contract: Contract, _ horizon: Horizon) { share = AggregationShare(contract, horizon) }
     }
 
     private final class ParserBox {
@@ -61,11 +59,10 @@ public final class FileAggregation {
         }
     }
 
-    /// A parsed chunk with the hashes of its rows' workflows.
-    private struct Parsed {
-        var batch = ParsedBatch()
-        var hashes: [UInt64] = []
-    }
+    /// Bytes of a chunk: its columns and hashes, a quarter as many, stay in the cache of a core between the two halves of a round.
+    private static let chunkBytes = 256 << 10
+    /// Chunks in a round for each thread: enough that a thread that is late holds the others up little.
+    private static let chunksPerThread = 8
 
     /// - Parameters:
     ///   - threads: ≥ 1.
@@ -74,8 +71,9 @@ public final class FileAggregation {
         precondition(threads >= 1, "an aggregation needs a thread")
         self.contract = contract
         self.horizon = horizon.microseconds
-        shares = (0..<threads).map { _ in Share(contract) }
+        shares = (0..<threads).map { _ in ShareBox(contract, horizon) }
         parsers = (0..<threads).map { _ in ParserBox(contract) }
+        round = (0..<threads * Self.chunksPerThread).map { _ in ParsedChunk() }
     }
 
     /// Takes in a whole input.
@@ -88,13 +86,13 @@ public final class FileAggregation {
         quarantine: (QuarantinedLine) throws -> Void,
         progress: (_ summary: Summary, _ size: Int?) -> Void
     ) throws {
-        let input = try LineChunks(path: path)
-        let roundLength = shares.count * 2
+        let input = try LineChunks(path: path, chunkBytes: Self.chunkBytes)
         while true {
             var chunks: [LineChunks.Chunk] = []
-            while chunks.count < roundLength, let chunk = try input.next() { chunks.append(chunk) }
+            while chunks.count < round.count, let chunk = try input.next() { chunks.append(chunk) }
             guard !chunks.isEmpty else { break }
-            let parsed = parse(chunks)
+            parse(chunks)
+            let parsed = Array(round.prefix(chunks.count))
             add(parsed)
             for chunk in parsed {
                 for line in chunk.batch.quarantined {
@@ -108,26 +106,24 @@ public final class FileAggregation {
             summary.bytes += chunks.reduce(0) { $0 + $1.bytes.count }
             progress(summary, input.size)
         }
-        summary.events = shares.reduce(0) { $0 + $1.panes.eventCount }
-        summary.duplicates = shares.reduce(0) { $0 + $1.duplicates }
+        summary.events = shares.reduce(0) { $0 + $1.share.panes.eventCount }
+        summary.duplicates = shares.reduce(0) { $0 + $1.share.duplicates }
     }
 
-    private func parse(_ chunks: [LineChunks.Chunk]) -> [Parsed] {
-        let results = Slots<Parsed>(count: chunks.count)
-        let threads = shares.count
+    private func parse(_ chunks: [LineChunks.Chunk]) {
         let parsers = Unsynchronized(self.parsers)
-        DispatchQueue.concurrentPerform(iterations: min(threads, chunks.count)) { thread in
-            for index in stride(from: thread, to: chunks.count, by: threads) {
-                var parsed = Parsed()
-                parsers.value[thread].parser.parse(chunks[index].bytes, into: &parsed.batch)
-                parsed.hashes = parsed.batch.columns.workflowIDs.map(\.hash64)
-                results[index] = parsed
+        let round = Unsynchronized(self.round)
+        let next = Atomic(0)
+        DispatchQueue.concurrentPerform(iterations: min(shares.count, chunks.count)) { thread in
+            while true {
+                let index = next.add(1, ordering: .relaxed).oldValue
+                guard index < chunks.count else { return }
+                round.value[index].parse(chunks[index].bytes, by: &parsers.value[thread].parser)
             }
         }
-        return results.values
     }
 
-    private func add(_ parsed: [Parsed]) {
+    private func add(_ parsed: [ParsedChunk]) {
         // The horizon moves between chunks, at places that the number of threads does not shift.
         let bounds = parsed.map { chunk -> EventTime? in
             let bound = horizon.flatMap { horizon in newest?.advanced(byMicroseconds: -horizon) }
@@ -135,34 +131,18 @@ public final class FileAggregation {
             return bound
         }
         let shares = Unsynchronized(self.shares)
-        let count = self.shares.count
-        DispatchQueue.concurrentPerform(iterations: count) { thread in
-            let share = shares.value[thread]
-            for (chunk, bound) in zip(parsed, bounds) {
-                if let bound { share.fingerprints.forget(before: bound) }
-                let columns = chunk.batch.columns
-                var selected = [Bool](repeating: false, count: columns.count)
-                for row in 0..<columns.count {
-                    let hash = chunk.hashes[row]
-                    guard Int(truncatingIfNeeded: hash.multipliedFullWidth(by: UInt64(count)).high) == thread else {
-                        continue
-                    }
-                    let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
-                    if share.fingerprints.insert(fingerprint, at: columns.times[row]) {
-                        selected[row] = true
-                    } else {
-                        share.duplicates += 1
-                    }
-                }
-                share.panes.add(columns, hashes: chunk.hashes, selected: selected)
+        let chunks = Unsynchronized(parsed)
+        DispatchQueue.concurrentPerform(iterations: self.shares.count) { thread in
+            for (chunk, bound) in zip(chunks.value, bounds) {
+                shares.value[thread].share.add(chunk, share: thread, of: shares.value.count, forgettingBefore: bound)
             }
         }
     }
 
     /// The windows of some types, by type in SPEC's order, then start.
     public func windows(_ types: [WindowType]) -> [(window: Window, aggregate: WindowAggregate)] {
-        var panes = shares[0].panes
-        for share in shares.dropFirst() { panes.merge(share.panes) }
+        var panes = shares[0].share.panes
+        for share in shares.dropFirst() { panes.merge(share.share.panes) }
         var windows: [(window: Window, aggregate: WindowAggregate)] = []
         for type in types.sorted() {
             if type == .streaming {
@@ -181,29 +161,6 @@ public final class FileAggregation {
         }
         return windows
     }
-}
-
-/// Results by index, each written by one thread.
-private final class Slots<Value: Sendable>: @unchecked Sendable {
-    // Unchecked: every index is written by one thread, and read after all have ended.
-    private let buffer: UnsafeMutableBufferPointer<Value?>
-
-    init(count: Int) {
-        buffer = .allocate(capacity: count)
-        buffer.initialize(repeating: nil)
-    }
-
-    deinit {
-        buffer.deinitialize()
-        buffer.deallocate()
-    }
-
-    subscript(index: Int) -> Value {
-        get { buffer[index]! }
-        set { buffer[index] = newValue }
-    }
-
-    var values: [Value] { buffer.map { $0! } }
 }
 
 /// A value of which each thread uses a part of its own.
