@@ -19,7 +19,7 @@ struct Up: AsyncParsableCommand {
 
             Examples:
               weir up
-              weir up --data /var/lib/weir --workers 8 --http 0.0.0.0:8063
+              weir up --data /var/lib/weir --workers 8 --http 0.0.0.0:8063 --token-file /etc/weir/token
               weir up --config config/weir.yaml --log-format json
               weir up --data /tmp/weir --ingest ipc:///tmp/weir/ingest.sock --http off
             """
@@ -48,6 +48,15 @@ struct Up: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Where HTTP is served, or off. Default: 127.0.0.1:8063", valueName: "host:port"))
     var http: String?
+
+    @Option(
+        name: .customLong("token-file"),
+        help: ArgumentHelp(
+            "File with the bearer token of HTTP requests that change something; needed unless --http is on loopback.",
+            valueName: "file"
+        )
+    )
+    var tokenFile: String?
 
     @Option(
         name: .customLong("window-size-ms"),
@@ -125,6 +134,7 @@ struct Up: AsyncParsableCommand {
         overrides.controlURL = control
         overrides.intentsURL = intents
         overrides.http = http
+        overrides.tokenFile = tokenFile
         overrides.windowSizeMilliseconds = windowSize
         overrides.maxLateness = maxLateness
         overrides.dedupHorizon = dedupHorizon

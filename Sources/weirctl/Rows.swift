@@ -1,17 +1,22 @@
 import Foundation
 import WeirNode
 
-/// Prints the elements of a JSON array, one a line, as they came.
-func printLines(_ array: [JSONText]) {
+/// Prints JSON texts, one a line, as they came.
+func printLines(_ texts: [JSONText]) {
     var output = BufferedOutput(descriptor: STDOUT_FILENO)
-    for element in array { output.line(element.text) }
+    for element in texts { output.line(element.text) }
     output.flush()
 }
 
+/// Prints a table, as wide as the terminal at most.
 func printTable(_ table: TextTable, empty: String) {
     fflush(nil)  // What `print` has buffered comes first.
     var output = BufferedOutput(descriptor: STDOUT_FILENO)
-    if table.isEmpty { output.line(empty) } else { for line in table.lines { output.line(line) } }
+    if table.isEmpty {
+        output.line(empty)
+    } else {
+        for line in table.lines(width: TerminalSize.ofOutput?.columns) { output.line(line) }
+    }
     output.flush()
 }
 
@@ -19,41 +24,50 @@ func printTable(_ table: TextTable, empty: String) {
 struct JSONText {
     let text: [UInt8]
 
-    /// Splits a JSON array of objects that a coordinator wrote: complete, and without white space between tokens.
+    /// The elements of a JSON array of objects.
     static func elements(of array: Data) -> [JSONText] {
-        var elements: [JSONText] = []
-        var depth = 0
-        var isInString = false
-        var isEscaped = false
-        var start = 0
-        for (index, byte) in array.enumerated() {
-            if isInString {
-                if isEscaped {
-                    isEscaped = false
-                } else if byte == UInt8(ascii: "\\") {
-                    isEscaped = true
-                } else if byte == UInt8(ascii: "\"") {
-                    isInString = false
-                }
-                continue
-            }
-            switch byte {
-            case UInt8(ascii: "\""): isInString = true
-            case UInt8(ascii: "{"), UInt8(ascii: "["):
-                if depth == 1 { start = index }
-                depth += 1
-            case UInt8(ascii: "}"), UInt8(ascii: "]"):
-                depth -= 1
-                if depth == 1 { elements.append(JSONText(text: Array(array[start...index]))) }
-            default: break
-            }
-        }
-        return elements
+        JSONElements.objects(in: Array(array), depth: 1).map(JSONText.init)
     }
 
     func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
         return try decoder.decode(type, from: Data(text))
+    }
+}
+
+/// A page of a list: `{"NAME":[…],"next_cursor":…}`.
+struct JSONPage {
+    let elements: [JSONText]
+    /// Where the next page goes on; nil for the last.
+    let next: String?
+
+    private struct Tail: Decodable {
+        var nextCursor: String?
+    }
+
+    init(_ data: Data) throws {
+        let text = JSONText(text: Array(data))
+        next = try text.decoded(Tail.self).nextCursor
+        elements = JSONElements.objects(in: text.text, depth: 2).map(JSONText.init)
+    }
+
+    /// Asks page by page until there are no more, or `limit` elements.
+    ///
+    /// - Parameter ask: given the cursor and how many elements are wanted.
+    static func all(
+        limit: Int,
+        pageSize: Int = 1000,
+        ask: (_ cursor: String?, _ count: Int) async throws -> Data,
+        take: (JSONText) throws -> Void
+    ) async throws {
+        var cursor: String?
+        var remaining = limit
+        repeat {
+            let page = try JSONPage(try await ask(cursor, min(pageSize, remaining)))
+            for element in page.elements { try take(element) }
+            remaining -= page.elements.count
+            cursor = page.next
+        } while cursor != nil && remaining > 0
     }
 }

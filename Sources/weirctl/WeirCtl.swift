@@ -9,7 +9,7 @@ struct WeirCtl: AsyncParsableCommand {
         discussion: """
             Every command asks the coordinator at --to. Tables are for people; --json prints one JSON object a line for programs.
 
-            Exit codes: 0 done, 1 no answer or refused, 64 wrong usage.
+            Exit codes: 0 done; 1 no answer, refused, or not there; 2 done, with something to look at (each command's help says what); 64 wrong usage.
 
             Examples:
               weirctl send events.ndjson          send a file, and wait until all of it is on disk there

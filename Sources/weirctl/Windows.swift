@@ -38,6 +38,9 @@ struct Windows: AsyncParsableCommand {
     @Flag(name: .customLong("open"), help: "Also windows that are open, with their provisional record and state.")
     var includesOpen = false
 
+    @Flag(name: .customLong("all-revisions"), help: "Every revision of each window instead of the newest.")
+    var includesAllRevisions = false
+
     @Flag(help: "Print whole records, one JSON object a line.")
     var json = false
 
@@ -111,33 +114,29 @@ struct Windows: AsyncParsableCommand {
         if json { output.flush() } else { printTable(table, empty: "no windows") }
     }
 
-    /// Asks page by page.
     private func list(_ type: WindowType, open: Bool, _ take: (JSONText) throws -> Void) async throws {
-        var next = from.flatMap { EventTime($0) }
-        while true {
-            let query = WindowQuery(
-                type: type,
-                from: next,
-                to: end,
-                selectsOpen: open,
-                limit: Self.pageSize
+        try await JSONPage.all(limit: .max, pageSize: Self.pageSize) { cursor, count in
+            try await coordinator.ask(
+                .windows(
+                    WindowQuery(
+                        type: type,
+                        from: from.flatMap { EventTime($0) },
+                        to: end,
+                        selectsOpen: open,
+                        selectsAllRevisions: !open && includesAllRevisions,
+                        after: cursor.flatMap { WindowPosition(cursor: $0) },
+                        limit: count
+                    )
+                )
             )
-            let page = JSONText.elements(of: try await coordinator.ask(.windows(query)))
-            for element in page { try take(element) }
-            guard page.count >= Self.pageSize, let last = page.last,
-                let start = EventTime(try last.decoded(WindowStart.self).windowStart)
-            else { return }
-            next = start.advanced(byMicroseconds: 1)
+        } take: {
+            try take($0)
         }
     }
 
     /// A record with a member that tells it from an open one.
     private static func closed(_ record: JSONText) -> [UInt8] {
         Array("{\"state\":\"closed\",".utf8) + record.text.dropFirst()
-    }
-
-    private struct WindowStart: Decodable {
-        var windowStart: String
     }
 
     private func row(_ record: Record) -> [String] {

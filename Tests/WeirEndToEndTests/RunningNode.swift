@@ -77,7 +77,7 @@ final class RunningNode {
     @discardableResult
     func ctl(_ arguments: [String], input: Data? = nil) throws -> Command {
         let place = arguments[0] == "send" ? ["--ingest", ingest] : ["--to", control]
-        return try Command("weirctl", [arguments[0]] + place + arguments.dropFirst(), input: input)
+        return try Command("weirctl", arguments + place, input: input)
     }
 
     func status() throws -> [String: Any] {
@@ -104,6 +104,14 @@ final class RunningNode {
         )
         #expect(compared.status == 0, "\(compared.output)\(compared.errors)", sourceLocation: sourceLocation)
         #expect(compared.output.contains("0 differences"), sourceLocation: sourceLocation)
+    }
+
+    /// A configuration file, in a directory that lives as long as the value.
+    static func configuration(_ yaml: String) throws -> (path: String, directory: TemporaryDirectory) {
+        let directory = try TemporaryDirectory()
+        let path = directory.path + "/weir.yaml"
+        try yaml.write(toFile: path, atomically: true, encoding: .utf8)
+        return (path, directory)
     }
 
     static func golden(_ set: String) -> String { Command.package.appending(path: "Tests/Golden/\(set).ndjson").path }

@@ -106,17 +106,27 @@ import WeirWire
         (
             "windows",
             ControlRequest.admin(
-                .windows(WindowQuery(type: .hourly, from: time, to: nil, selectsOpen: true, limit: 10))
+                .windows(
+                    WindowQuery(
+                        type: .hourly,
+                        from: time,
+                        to: nil,
+                        selectsOpen: true,
+                        isDescending: true,
+                        after: WindowPosition(window: Window(type: .daily, start: time), revision: 3),
+                        limit: 10
+                    )
+                )
             ).encoded,
-            "01000502010101000091f1535f060000010a"
+            "01000519010101000091f1535f0600000100010102000091f1535f0600030a"
         ),
         ("workflow", ControlRequest.admin(.workflow(id)).encoded, "010005037766554433221100ffeeddccbbaa9988"),
         ("stuck", ControlRequest.admin(.stuckWorkflows(limit: 10)).encoded, "010005040a"),
         (
-            "intents", ControlRequest.admin(.intents(state: "pending", limit: 10)).encoded,
-            "01000505010770656e64696e670a"
+            "intents",
+            ControlRequest.admin(.intents(IntentQuery(state: "pending", before: 7, limit: 10))).encoded,
+            "0100051a010770656e64696e6701070a"
         ),
-        ("quarantine", ControlRequest.admin(.quarantine(limit: 10)).encoded, "010005060a"),
         ("nodes", ControlRequest.admin(.nodes).encoded, "01000507"),
         ("shards", ControlRequest.admin(.shards).encoded, "01000508"),
         ("drain", ControlRequest.admin(.drain(name, undo: true, isDryRun: false)).encoded, "0100050903612d310100"),
@@ -125,6 +135,22 @@ import WeirWire
             "retry", ControlRequest.admin(.retryIntents([id])).encoded,
             "0100050b017766554433221100ffeeddccbbaa9988"
         ),
+        (
+            "quarantine",
+            ControlRequest.admin(.quarantine(QuarantineQuery(reason: "too_late", isHeld: true, limit: 10))).encoded,
+            "0100051b0108746f6f5f6c61746500010a"
+        ),
+        (
+            "window", ControlRequest.admin(.window(Window(type: .hourly, start: time))).encoded,
+            "0100051401000091f1535f0600"
+        ),
+        ("emissions", ControlRequest.admin(.emissions(after: 7, limit: 10)).encoded, "0100051501070a"),
+        ("intent", ControlRequest.admin(.intent(id)).encoded, "010005167766554433221100ffeeddccbbaa9988"),
+        ("quarantined line", ControlRequest.admin(.quarantinedLine(7)).encoded, "0100051707"),
+        (
+            "settle", ControlRequest.admin(.settleQuarantine([7, 8], .dropped)).encoded, "010005180102" + "0708"
+        ),
+        ("not found", ControlReply.notFound("w").encoded, "0100080177"),
         (
             "assigned",
             ControlReply.assigned(

@@ -106,7 +106,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``admin(kind:)`` makes.
-    static let adminKinds = 12
+    static let adminKinds = 17
 
     mutating func admin(kind: Int) -> AdminRequest {
         switch kind {
@@ -119,23 +119,50 @@ struct RandomMessages {
                     from: maybe { $0.time() },
                     to: maybe { $0.time() },
                     selectsOpen: flag(),
+                    selectsAllRevisions: flag(),
+                    isDescending: flag(),
+                    after: maybe { WindowPosition(window: $0.window(), revision: $0.number(1 << 50)) },
                     limit: number(1 << 50)
                 )
             )
         case 3: .workflow(events.uuid())
         case 4: .stuckWorkflows(limit: number(1 << 50))
-        case 5: .intents(state: maybe { $0.text() }, limit: number(1 << 50))
-        case 6: .quarantine(limit: number(1 << 50))
-        case 7: .nodes
-        case 8: .shards
-        case 9: .drain(name(), undo: flag(), isDryRun: flag())
-        case 10: .rebalance(isDryRun: flag())
+        case 5:
+            .intents(
+                IntentQuery(
+                    state: maybe { $0.text() },
+                    before: maybe { $0.magnitude(upTo: .max) },
+                    limit: number(1 << 50)
+                )
+            )
+        case 6:
+            .quarantine(
+                QuarantineQuery(
+                    reason: maybe { $0.text() },
+                    before: maybe { $0.magnitude(upTo: .max) },
+                    isHeld: flag(),
+                    limit: number(1 << 50)
+                )
+            )
+        case 7: .window(window())
+        case 8: .emissions(after: maybe { $0.magnitude(upTo: .max) }, limit: number(1 << 50))
+        case 9: .intent(events.uuid())
+        case 10: .quarantinedLine(magnitude(upTo: .max))
+        case 11: .settleQuarantine(list { $0.magnitude(upTo: .max) }, flag() ? .replayed : .dropped)
+        case 12: .nodes
+        case 13: .shards
+        case 14: .drain(name(), undo: flag(), isDryRun: flag())
+        case 15: .rebalance(isDryRun: flag())
         default: .retryIntents(list { $0.events.uuid() })
         }
     }
 
+    mutating func window() -> Window {
+        Window(type: WindowType.allCases[number(WindowType.allCases.count)], start: time())
+    }
+
     /// The number of kinds that ``reply(kind:)`` makes.
-    static let replyKinds = 8
+    static let replyKinds = 9
 
     mutating func reply(kind: Int) -> ControlReply {
         switch kind {
@@ -157,6 +184,7 @@ struct RandomMessages {
             )
         case 5: .acknowledged
         case 6: .json(bytes())
+        case 7: .notFound(text())
         default: .refused(text())
         }
     }

@@ -44,7 +44,12 @@ extension CoordinatorMachine {
             rebalance(isDryRun: isDryRun, id, &effects)
         case .retryIntents(let ids):
             effects.append(.loadDeadLetters(id, ids))
-        case .windows, .intents, .quarantine:
+        case .settleQuarantine(let ids, let outcome):
+            transaction.quarantineChanges.append(QuarantineChange(ids: ids, outcome: outcome, at: now))
+            var json = JSONWriter()
+            json.object { $0.member("settled", ids.count) }
+            effects.append(.reply(id, .json(json.bytes)))
+        case .windows, .window, .emissions, .intents, .intent, .quarantine, .quarantinedLine:
             effects.append(.reply(id, .refused("this request is answered from the store")))
         }
     }
@@ -54,22 +59,24 @@ extension CoordinatorMachine {
     }
 
     /// Provisional records of open windows, with `state` and without the members of an emission. O(open windows).
-    public func openRecords(_ query: WindowQuery, at now: WallTime) -> [[UInt8]] {
-        open.keys.sorted().filter { query.includes($0) && contract.windows.types.contains($0.type) }
-            .prefix(query.limit).map { window in
-                let state = open[window]!
-                var json = JSONWriter()
-                json.object { json in
-                    json.member("state", state.machine.state.name)
-                    WindowRecord(
-                        window: window,
-                        layout: contract.windows.layout,
-                        revision: state.machine.revision,
-                        aggregate: state.aggregate
-                    ).write(into: &json)
-                }
-                return json.bytes
+    public func openRecords(_ query: WindowQuery) -> Page<WindowPosition> {
+        var page = Page<WindowPosition>(limit: query.limit)
+        let windows = open.keys.filter { query.includes($0) && contract.windows.types.contains($0.type) }
+        for window in query.isDescending ? windows.sorted(by: >) : windows.sorted() where page.hasRoom {
+            let state = open[window]!
+            var json = JSONWriter()
+            json.object { json in
+                json.member("state", state.machine.state.name)
+                WindowRecord(
+                    window: window,
+                    layout: contract.windows.layout,
+                    revision: state.machine.revision,
+                    aggregate: state.aggregate
+                ).write(into: &json)
             }
+            page.add(json.bytes, at: WindowPosition(window: window, revision: state.machine.revision))
+        }
+        return page
     }
 
     /// Whether there is a placement, and every ingest has been heard of since the start.
@@ -124,6 +131,13 @@ extension CoordinatorMachine {
                         json.member("accepted", ingest.report.accepted)
                         json.member("last_frame", ingest.report.last.value)
                         json.member("committed_frame", committed(name).value)
+                        json.member(
+                            "lag_frames",
+                            ingest.report.last.value - min(ingest.report.last.value, committed(name).value)
+                        )
+                        let source = source(name)
+                        json.member("newest_event", source.newest?.description)
+                        json.member("idle", source.isIdle)
                         json.member(
                             "silent_ms",
                             (now.microseconds - ingest.lastSeen.microseconds) / 1000

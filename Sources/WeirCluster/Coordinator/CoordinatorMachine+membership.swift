@@ -169,16 +169,25 @@ extension CoordinatorMachine {
         guard !epoch.placement.workers.isEmpty else { return epoch.positions[ingest]?.min() ?? .none }
         return epoch.placement.workers.indices.map { index in
             let reached = progress[epoch.placement.workers[index]]?.inputs[ingest]?.position ?? .none
-            var began = FrameSequence(.max)
-            if let positions = epoch.positions[ingest] {
-                for shard in positions.indices where epoch.placement.owners[shard] == index {
-                    began = min(began, positions[shard])
-                }
-            } else {
-                began = .none
-            }
-            return max(reached, began)
+            return max(reached, began(index, ingest))
         }.min() ?? .none
+    }
+
+    /// The position at which a worker began its epoch: that of the shard that is furthest behind.
+    private func began(_ index: Int, _ ingest: NodeName) -> FrameSequence {
+        guard let positions = epoch.positions[ingest] else { return .none }
+        return positions.indices.lazy.filter { epoch.placement.owners[$0] == index }.map { positions[$0] }.min()
+            ?? FrameSequence(.max)
+    }
+
+    func began(_ worker: NodeName, _ ingest: NodeName) -> FrameSequence {
+        epoch.placement.workers.firstIndex(of: worker).map { began($0, ingest) } ?? .none
+    }
+
+    /// What is committed of a source: the oldest of its workers' newest event times, and whether all call it idle.
+    func source(_ ingest: NodeName) -> (newest: EventTime?, isIdle: Bool) {
+        let inputs = epoch.placement.workers.compactMap { progress[$0]?.inputs[ingest] }
+        return (inputs.compactMap(\.newest).min(), !inputs.isEmpty && inputs.allSatisfy(\.isIdle))
     }
 
     /// What is known of the live sources, for the watermark.

@@ -118,6 +118,11 @@ extension CoordinatorMachine {
             return false
         }
         for (start, delta) in deltas { merge(delta, intoPane: start, at: now) }
+        if !deltas.isEmpty {
+            transaction.contributions.append(
+                contribution(of: commit, panes: deltas.map { Contribution.Pane(start: $0, events: $1.eventCount) })
+            )
+        }
         var reached = progress[commit.worker] ?? WorkerProgress(number: .none, inputs: [:])
         let isNews =
             !commit.panes.isEmpty || !commit.tally.isEmpty
@@ -132,6 +137,23 @@ extension CoordinatorMachine {
         transaction.tally = tally
         transaction.quarantine += commit.quarantined
         return true
+    }
+
+    /// What a commit adds, with the input that it covers beyond what its worker had committed.
+    private func contribution(of commit: Commit, panes: [Contribution.Pane]) -> Contribution {
+        let reached = progress[commit.worker]?.inputs ?? [:]
+        let inputs = commit.inputs.compactMap { input -> Contribution.Input? in
+            let before = reached[input.ingest]?.position ?? began(commit.worker, input.ingest)
+            guard input.position > before else { return nil }
+            return Contribution.Input(ingest: input.ingest, first: before.next, last: input.position)
+        }
+        return Contribution(
+            epoch: commit.epoch,
+            worker: commit.worker,
+            number: commit.number,
+            inputs: inputs,
+            panes: panes
+        )
     }
 
     private mutating func merge(_ delta: WindowAggregate, intoPane start: EventTime, at now: WallTime) {

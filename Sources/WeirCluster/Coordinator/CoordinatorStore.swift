@@ -20,10 +20,22 @@ public protocol CoordinatorStore: AnyObject {
 
     // MARK: For operators; JSON objects
 
-    /// Newest records of closed windows, in order of type, then start.
-    func records(_ query: WindowQuery) throws(Failure) -> [[UInt8]]
-    /// Newest first.
-    func intentList(state: IntentState?, limit: Int) throws(Failure) -> [[UInt8]]
-    /// Newest first.
-    func quarantineList(limit: Int) throws(Failure) -> [[UInt8]]
+    /// Records of closed windows, as they were published.
+    func records(_ query: WindowQuery) throws(Failure) -> Page<WindowPosition>
+    /// One window with its revisions, transitions, intents and provenance; nil when it is not there.
+    func window(_ window: Window) throws(Failure) -> [UInt8]?
+    /// The newest record of a type; nil when none has closed.
+    func newestRecord(_ type: WindowType) throws(Failure) -> [UInt8]?
+    /// Records in the order in which windows closed, after a number of that order.
+    func emissions(after number: UInt64, limit: Int) throws(Failure) -> Page<UInt64>
+    /// The number of the last emission; 0 for none.
+    func lastEmission() throws(Failure) -> UInt64
+    /// Newest first; positions are numbers.
+    func intentList(_ query: IntentQuery, state: IntentState?) throws(Failure) -> Page<UInt64>
+    /// One intent, whole, with its attempts; nil when it is not there.
+    func intent(_ id: UUID128) throws(Failure) -> [UInt8]?
+    /// Newest first; positions are ids.
+    func quarantineList(_ query: QuarantineQuery) throws(Failure) -> Page<UInt64>
+    /// Nil when it is not there.
+    func quarantinedLine(_ id: UInt64) throws(Failure) -> [UInt8]?
 }

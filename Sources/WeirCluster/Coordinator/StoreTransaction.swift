@@ -18,6 +18,8 @@ public struct StoreTransaction: Sendable {
     public var intentChanges: [IntentChange] = []
     public var results: [ExecutionReport] = []
     public var quarantine: [QuarantineEntry] = []
+    public var quarantineChanges: [QuarantineChange] = []
+    public var contributions: [Contribution] = []
     /// Aggregates of panes that start before this moment are no longer needed; their records stay.
     public var dropPanesBefore: EventTime?
 
@@ -27,7 +29,7 @@ public struct StoreTransaction: Sendable {
         epoch == nil && drained == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty
             && transitions.isEmpty
             && intents.isEmpty && intentChanges.isEmpty && results.isEmpty && quarantine.isEmpty
-            && dropPanesBefore == nil
+            && quarantineChanges.isEmpty && contributions.isEmpty && dropPanesBefore == nil
     }
 
     /// Adds a later transaction, so that both are one.
@@ -46,6 +48,8 @@ public struct StoreTransaction: Sendable {
         intentChanges += later.intentChanges
         results += later.results
         quarantine += later.quarantine
+        quarantineChanges += later.quarantineChanges
+        contributions += later.contributions
         dropPanesBefore = later.dropPanesBefore ?? dropPanesBefore
     }
 }

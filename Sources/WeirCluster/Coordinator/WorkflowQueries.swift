@@ -70,7 +70,7 @@ struct WorkflowQueries: Sendable {
         switch subject {
         case .workflow(let id):
             return answers.first.map { .json($0) }
-                ?? .refused(
+                ?? .notFound(
                     "workflow \(id) is not known: it was never seen, or ended longer ago than the dedup horizon"
                 )
         case .stuck:

@@ -136,7 +136,7 @@ public struct WorkerMachine: Sendable {
                 departure = .left
                 state = .outside
             }
-        case .view, .refused, .leased, .json:
+        case .view, .refused, .notFound, .leased, .json:
             break
         }
     }

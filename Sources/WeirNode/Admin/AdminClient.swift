@@ -25,6 +25,7 @@ public struct AdminClient: Sendable {
         switch reply {
         case .json(let json): return json
         case .refused(let reason): throw .refused(reason)
+        case .notFound(let what): throw .notFound(what)
         default: throw .refused("an answer of another kind came; run the same version on both sides")
         }
     }
@@ -36,12 +37,14 @@ public struct AdminClient: Sendable {
 public enum AdminFailure: Error, Sendable, CustomStringConvertible {
     case unreachable(url: String, ControlFailure)
     case refused(String)
+    /// The answer is that there is no such thing.
+    case notFound(String)
 
     public var description: String {
         switch self {
         case .unreachable(let url, let failure):
             "no coordinator answers at \(url): \(failure); is a node running there? See weir up --help, and --to"
-        case .refused(let reason): reason
+        case .refused(let reason), .notFound(let reason): reason
         }
     }
 }

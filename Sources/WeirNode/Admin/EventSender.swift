@@ -70,6 +70,18 @@ public struct EventSender: Sendable {
         }
     }
 
+    /// Sends one batch of lines. Returns when it is acknowledged.
+    public func send(_ batch: [UInt8]) async throws -> Totals {
+        let reply = try await deliver(batch)
+        var totals = Totals()
+        totals.accepted = reply.accepted
+        totals.quarantined = reply.quarantined
+        totals.retries = reply.retries
+        totals.batches = 1
+        totals.bytes = batch.count
+        return totals
+    }
+
     public func close() { socket.close() }
 
     // MARK: - One batch

@@ -56,6 +56,17 @@ extension ConfigurationDraft {
             "be at most a third of",
             "commits are the heartbeat, and two of them may be lost"
         )
+        if !node.http.listener.isPrivate, node.http.tokenFile == nil {
+            problems.append(
+                ConfigurationProblem(
+                    origin: origin(of: .node("http.listen")),
+                    key: "http.listen",
+                    message:
+                        "\(node.http.listener) can be reached from other machines: name a file with a bearer token in http.token_file "
+                        + "(--token-file), or listen on 127.0.0.1"
+                )
+            )
+        }
         requireDifferent(
             ["node.ingest_url", "node.control_url", "node.intents_url", "node.data_url"].map(Setting.Name.node),
             unless: { $0.hasSuffix(":0") },

@@ -28,6 +28,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var advertisedURL: String?
     /// `--http`: `HOST:PORT` or `off`.
     public var http: String?
+    /// `--token-file`
+    public var tokenFile: String?
     /// `--log-level`
     public var logLevel: String?
     /// `--log-format`
@@ -62,6 +64,7 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--listen", .node, "node.data_url", dataURL),
             ("--advertise", .node, "node.advertised_url", advertisedURL),
             ("--http", .node, "http.listen", http),
+            ("--token-file", .node, "http.token_file", tokenFile),
             ("--log-level", .node, "log.level", logLevel),
             ("--log-format", .node, "log.format", logFormat),
             ("--window-size-ms", .streaming, "window_size_ms", windowSizeMilliseconds.map(String.init)),

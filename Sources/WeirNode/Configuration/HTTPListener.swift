@@ -14,6 +14,14 @@ public enum HTTPListener: Sendable, Hashable, CustomStringConvertible {
         self = .address(host: address.host, port: address.port)
     }
 
+    /// Whether only this machine can reach it, or nobody.
+    public var isPrivate: Bool {
+        switch self {
+        case .off: true
+        case .address(let host, _): host == "localhost" || host == "::1" || host.hasPrefix("127.")
+        }
+    }
+
     /// What ``init(_:)`` reads.
     public var description: String {
         switch self {

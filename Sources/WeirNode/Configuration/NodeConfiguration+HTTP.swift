@@ -1,9 +1,19 @@
 extension NodeConfiguration {
-    /// The HTTP interface: health, metrics, admin and ingest.
+    /// The HTTP interface: health, metrics, queries, admin and ingest.
     public struct HTTP: Sendable, Hashable {
         public var listener = HTTPListener.address(host: "127.0.0.1", port: 8063)
+        /// File with the bearer token that every request that changes something has to carry; needed unless ``listener`` is on loopback.
+        public var tokenFile: String?
         /// Longest body of a request in bytes, 1 KiB…1 GiB; a longer one is answered with 413.
         public var bodyBytesMax = 16 << 20
+        /// Wall clock: a body that takes longer is answered with 408, 100 ms…10 min.
+        public var bodyTimeout = Duration.seconds(30)
+        /// Queries a second of one client address, 1…1,000,000; more are answered with 429.
+        public var queryRateMax = 1000
+        /// Clients of `/v1/stream` at a time, 1…65,536; further ones are answered with 429.
+        public var streamsMax = 64
+        /// Windows that wait for one client of `/v1/stream`, 16…1,000,000; a slower client is dropped.
+        public var streamBufferMax = 1024
 
         public init() {}
     }

@@ -40,7 +40,12 @@ extension Setting {
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),
 
         Setting("http.listen", \.node.http.listener, .listener),
+        Setting("http.token_file", \.node.http.tokenFile, .automatic(or: .path("a file"), meaning: "no token")),
         Setting("http.body_bytes_max", \.node.http.bodyBytesMax, .bytes(1 << 10...1 << 30)),
+        Setting("http.body_timeout_ms", \.node.http.bodyTimeout, .milliseconds(100...600_000)),
+        Setting("http.query_rate_max", \.node.http.queryRateMax, .integer(1...1_000_000)),
+        Setting("http.streams_max", \.node.http.streamsMax, .integer(1...65_536)),
+        Setting("http.stream_buffer_max", \.node.http.streamBufferMax, .integer(16...1_000_000)),
 
         Setting("log.level", \.node.log.level, .name),
         Setting("log.format", \.node.log.format, .name),

@@ -7,6 +7,8 @@ struct NodeServices: Sendable {
     /// In order of their start; they stop in the opposite order.
     var services: [any Service]
     var http: NodeConfiguration.HTTP
+    /// Of the coordinator, which HTTP asks.
+    var controlURL: String
     /// What `/health` and `/ready` say.
     var health: @Sendable () async -> NodeHealth
     /// Takes events over HTTP; nil where there is no ingest.
@@ -32,10 +34,11 @@ struct NodeServices: Sendable {
             httpAddress.continuation.yield(nil)
         case .address(let host, let port):
             services.append(
-                HTTPInterface(
+                try HTTPInterface(
                     host: host,
                     port: port,
-                    bodyBytesMax: http.bodyBytesMax,
+                    configuration: http,
+                    control: try ControlClient(url: controlURL, timeout: ClusterLine.timeout),
                     log: log.of("http"),
                     health: health,
                     ingest: ingest,

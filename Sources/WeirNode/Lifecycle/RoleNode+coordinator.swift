@@ -12,8 +12,10 @@ extension RoleNode {
         let node = configuration.node
         let directory = try DataDirectory(node.dataDirectory)
         let store = try SQLiteStore(path: directory.store, contract: configuration.contract, shards: node.shards)
+        // What HTTP asks: the address that others use may be one that can't be dialled.
+        let insideURL = "inproc://weir-\(directory.nodeID)/control"
         let coordinator = try CoordinatorNode(
-            urls: [],
+            urls: [insideURL],
             expectedWorkers: nil,
             store: store,
             configuration: node,
@@ -25,6 +27,7 @@ extension RoleNode {
             name: name,
             facts: ["control": url, "data": directory.path, "shards": "\(node.shards)"],
             services: [coordinator],
+            controlURL: insideURL,
             directory: directory,
             configuration: configuration,
             log: log,

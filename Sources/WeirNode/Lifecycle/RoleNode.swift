@@ -12,6 +12,8 @@ public struct RoleNode: Sendable {
     /// What the ready notice says of it.
     public let facts: [String: String]
     private let services: [any Service]
+    /// Of the coordinator, which HTTP asks.
+    private let controlURL: String
     private let directory: DataDirectory?
     private let configuration: Configuration
     private let log: Logger
@@ -31,6 +33,7 @@ public struct RoleNode: Sendable {
         name: NodeName,
         facts: [String: String],
         services: [any Service],
+        controlURL: String? = nil,
         directory: DataDirectory?,
         configuration: Configuration,
         log: Logger,
@@ -41,6 +44,7 @@ public struct RoleNode: Sendable {
         self.name = name
         self.facts = facts
         self.services = services
+        self.controlURL = controlURL ?? configuration.node.controlURL
         self.directory = directory
         self.configuration = configuration
         self.log = log
@@ -59,6 +63,7 @@ public struct RoleNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
+            controlURL: controlURL,
             health: {
                 NodeHealth(
                     isReady: await states.isReady(),

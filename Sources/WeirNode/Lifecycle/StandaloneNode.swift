@@ -28,6 +28,8 @@ public struct StandaloneNode: Sendable {
     private let workerNodes: [WorkerNode]
     private let executor: ExecutorNode
     private let store: SQLiteStore
+    /// What the URLs within this process begin with.
+    private let insideURL: String
 
     /// Opens files and sockets; nothing runs yet.
     public init(_ configuration: Configuration, log: Logger) throws {
@@ -38,7 +40,8 @@ public struct StandaloneNode: Sendable {
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
         let incarnation = try directory.nextIncarnation()
-        let inside = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
+        insideURL = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
+        let inside = insideURL
 
         var journalLimits = JournalLimits()
         journalLimits.segmentBytes = node.journal.segmentBytes
@@ -108,6 +111,7 @@ public struct StandaloneNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
+            controlURL: insideURL + "/control",
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
             isStarted: { await self.coordinator.isReady },

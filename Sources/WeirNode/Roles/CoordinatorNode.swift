@@ -146,42 +146,17 @@ public actor CoordinatorNode: Service {
     /// What the store answers without the machine, beside its writer.
     private nonisolated func read(_ request: AdminRequest) async -> ControlReply? {
         do throws(StoreFailure) {
-            switch request {
-            case .windows(let query):
-                return .json(Self.array(query.selectsOpen ? await openRecords(query) : try store.records(query)))
-            case .intents(let text, let limit):
-                var state: IntentState?
-                if let text {
-                    state = IntentState(rawValue: text)
-                    guard state != nil else {
-                        let known = IntentState.allCases.map(\.rawValue).joined(separator: ", ")
-                        return .refused("\(text) is not a state of intents; use \(known)")
-                    }
-                }
-                return .json(Self.array(try store.intentList(state: state, limit: limit)))
-            case .quarantine(let limit):
-                return .json(Self.array(try store.quarantineList(limit: limit)))
-            case .status, .flush, .workflow, .stuckWorkflows, .nodes, .shards, .drain, .rebalance, .retryIntents:
-                return nil
+            if case .windows(let query) = request, query.selectsOpen {
+                return StoreAnswers.page(await openRecords(query))
             }
+            return try StoreAnswers(store: store).answer(request)
         } catch {
             log.error("the store can't be read", metadata: ["error": "\(error)"])
             return .refused(error.description)
         }
     }
 
-    private func openRecords(_ query: WindowQuery) -> [[UInt8]] { machine.openRecords(query, at: .now) }
-
-    /// A JSON array of the elements, as far as a message holds.
-    private nonisolated static func array(_ elements: some Sequence<[UInt8]>) -> [UInt8] {
-        var bytes: [UInt8] = [0x5B]
-        for element in elements {
-            if bytes.count + element.count > ControlClient.messageBytesMax / 2 { break }
-            if bytes.count > 1 { bytes.append(0x2C) }
-            bytes += element
-        }
-        return bytes + [0x5D]
-    }
+    private func openRecords(_ query: WindowQuery) -> Page<WindowPosition> { machine.openRecords(query) }
 
     // MARK: - Machine
 

@@ -77,4 +77,25 @@ enum SQLiteSchema {
         CREATE TABLE drained_node (name TEXT PRIMARY KEY) WITHOUT ROWID;
         UPDATE cluster SET format = 2;
         """
+
+    /// What operators ask for beside what the machine takes up. Stores of earlier versions get them when they are opened; those versions
+    /// leave them alone.
+    static let additions = """
+        CREATE INDEX IF NOT EXISTS window_transition_window ON window_transition (type, start);
+        CREATE INDEX IF NOT EXISTS intent_window ON intent (type, start, revision);
+        CREATE TABLE IF NOT EXISTS epoch_history (
+            epoch INTEGER PRIMARY KEY, began_at INTEGER NOT NULL, workers TEXT NOT NULL, owners BLOB NOT NULL
+        );
+        CREATE TABLE IF NOT EXISTS contribution (
+            type INTEGER NOT NULL, start INTEGER NOT NULL, epoch INTEGER NOT NULL, worker TEXT NOT NULL,
+            first_commit INTEGER NOT NULL, last_commit INTEGER NOT NULL, commits INTEGER NOT NULL, events INTEGER NOT NULL,
+            PRIMARY KEY (type, start, epoch, worker)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS contribution_input (
+            type INTEGER NOT NULL, start INTEGER NOT NULL, epoch INTEGER NOT NULL, worker TEXT NOT NULL, ingest TEXT NOT NULL,
+            first_frame INTEGER NOT NULL, last_frame INTEGER NOT NULL,
+            PRIMARY KEY (type, start, epoch, worker, ingest)
+        ) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS quarantine_replay (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+        """
 }

@@ -13,6 +13,7 @@ extension SQLiteStore {
                 try Self.write(windows: transaction, db)
                 try Self.write(intents: transaction, db)
                 try Self.write(quarantine: transaction, db)
+                try ProvenanceTables.write(transaction, layout: contract.windows.layout, db)
                 if let bound = transaction.dropPanesBefore {
                     try db.cachedStatement(
                         sql: "UPDATE window SET aggregate = NULL WHERE type = 0 AND aggregate IS NOT NULL AND start < ?"
@@ -169,6 +170,17 @@ extension SQLiteStore {
     }
 
     private static func write(quarantine transaction: StoreTransaction, _ db: Database) throws {
+        for change in transaction.quarantineChanges {
+            let sql =
+                switch change.outcome {
+                case .replayed: "INSERT OR IGNORE INTO quarantine_replay (id, at) VALUES (?, ?)"
+                case .dropped: "DELETE FROM quarantine WHERE id = ?"
+                }
+            for id in change.ids.map({ Int64(clamping: $0) }) {
+                try db.cachedStatement(sql: sql)
+                    .execute(arguments: change.outcome == .replayed ? [id, change.at.microseconds] : [id])
+            }
+        }
         guard !transaction.quarantine.isEmpty else { return }
         let now = Int64(Date().timeIntervalSince1970 * 1e6)
         let insert = try db.cachedStatement(

@@ -29,7 +29,10 @@ public final class SQLiteStore: CoordinatorStore, Sendable {
                 try db.execute(sql: "PRAGMA synchronous = FULL")
             }
             database = try DatabasePool(path: path, configuration: configuration)
-            try database.write { db in try Self.prepare(db, identity, path: path) }
+            try database.write { db in
+                try Self.prepare(db, identity, path: path)
+                try db.execute(sql: SQLiteSchema.additions)
+            }
         } catch let failure as StoreFailure {
             throw failure
         } catch {

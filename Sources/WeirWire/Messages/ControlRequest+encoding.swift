@@ -86,89 +86,6 @@ extension ControlRequest {
     }
 }
 
-extension AdminRequest {
-    func encode(into writer: inout ByteWriter) {
-        switch self {
-        case .status: writer.byte(0)
-        case .flush: writer.byte(1)
-        case .windows(let query):
-            writer.byte(2)
-            writer.flag(query.type != nil)
-            if let type = query.type { writer.byte(type.rawValue) }
-            writer.optionalTime(query.from)
-            writer.optionalTime(query.to)
-            writer.flag(query.selectsOpen)
-            writer.count(query.limit)
-        case .workflow(let id):
-            writer.byte(3)
-            writer.uuid(id)
-        case .stuckWorkflows(let limit):
-            writer.byte(4)
-            writer.count(limit)
-        case .intents(let state, let limit):
-            writer.byte(5)
-            writer.flag(state != nil)
-            if let state { writer.text(state) }
-            writer.count(limit)
-        case .quarantine(let limit):
-            writer.byte(6)
-            writer.count(limit)
-        case .nodes: writer.byte(7)
-        case .shards: writer.byte(8)
-        case .drain(let node, let undo, let isDryRun):
-            writer.byte(9)
-            writer.name(node)
-            writer.flag(undo)
-            writer.flag(isDryRun)
-        case .rebalance(let isDryRun):
-            writer.byte(10)
-            writer.flag(isDryRun)
-        case .retryIntents(let ids):
-            writer.byte(11)
-            writer.count(ids.count)
-            for id in ids { writer.uuid(id) }
-        }
-    }
-
-    init(decoding reader: inout ByteReader) throws(DecodingFailure) {
-        switch try reader.byte() {
-        case 0: self = .status
-        case 1: self = .flush
-        case 2:
-            var type: WindowType?
-            if try reader.flag() {
-                let code = try reader.byte()
-                guard let known = WindowType(rawValue: code) else { throw .invalid("window type \(code)") }
-                type = known
-            }
-            self = .windows(
-                WindowQuery(
-                    type: type,
-                    from: try reader.optionalTime(),
-                    to: try reader.optionalTime(),
-                    selectsOpen: try reader.flag(),
-                    limit: try reader.number()
-                )
-            )
-        case 3: self = .workflow(try reader.uuid())
-        case 4: self = .stuckWorkflows(limit: try reader.number())
-        case 5:
-            let state: String? = try reader.flag() ? try reader.text() : nil
-            self = .intents(state: state, limit: try reader.number())
-        case 6: self = .quarantine(limit: try reader.number())
-        case 7: self = .nodes
-        case 8: self = .shards
-        case 9: self = .drain(try reader.name(), undo: try reader.flag(), isDryRun: try reader.flag())
-        case 10: self = .rebalance(isDryRun: try reader.flag())
-        case 11:
-            var ids: [UUID128] = []
-            for _ in 0..<(try reader.count(each: 16)) { ids.append(try reader.uuid()) }
-            self = .retryIntents(ids)
-        case let kind: throw .invalid("admin request kind \(kind)")
-        }
-    }
-}
-
 extension IntentResult {
     func encode(into writer: inout ByteWriter) {
         writer.uuid(intentID)
@@ -226,6 +143,9 @@ extension ControlReply {
             case .refused(let why):
                 writer.byte(7)
                 writer.text(why)
+            case .notFound(let what):
+                writer.byte(8)
+                writer.text(what)
             }
         }
     }
@@ -254,6 +174,7 @@ extension ControlReply {
             case 5: return .acknowledged
             case 6: return .json(try reader.blob())
             case 7: return .refused(try reader.text())
+            case 8: return .notFound(try reader.text())
             case let kind: throw .invalid("control reply kind \(kind)")
             }
         }

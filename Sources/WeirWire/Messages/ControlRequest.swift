@@ -55,59 +55,6 @@ public struct IngestReport: Sendable, Equatable {
     }
 }
 
-/// What operators ask. Replies are JSON.
-public enum AdminRequest: Sendable, Equatable {
-    case status
-    /// Closes every window once all input that is acknowledged now is committed; answered when their intents are carried out.
-    case flush
-    case windows(WindowQuery)
-    case workflow(UUID128)
-    case stuckWorkflows(limit: Int)
-    case intents(state: String?, limit: Int)
-    case quarantine(limit: Int)
-    /// All nodes that are there or drained.
-    case nodes
-    /// Each shard with its owner and the positions that are committed for it.
-    case shards
-    /// Takes a node out of service while it runs, or back in. The answer lists the shards that move; a dry run does nothing else.
-    case drain(NodeName, undo: Bool, isDryRun: Bool)
-    /// Places shards so that no worker has more than its share.
-    case rebalance(isDryRun: Bool)
-    /// Dead-lettered intents are pending again, with fresh attempts; all of them for an empty list.
-    case retryIntents([UUID128])
-}
-
-/// Which windows to list.
-public struct WindowQuery: Sendable, Equatable {
-    public var type: WindowType?
-    /// Windows that start at or after this moment.
-    public var from: EventTime?
-    /// Windows that start before this moment.
-    public var to: EventTime?
-    /// Windows that are open, with their provisional record, instead of closed ones.
-    public var selectsOpen: Bool
-    public var limit: Int
-
-    public init(
-        type: WindowType? = nil,
-        from: EventTime? = nil,
-        to: EventTime? = nil,
-        selectsOpen: Bool = false,
-        limit: Int = 1_000_000
-    ) {
-        self.type = type
-        self.from = from
-        self.to = to
-        self.selectsOpen = selectsOpen
-        self.limit = limit
-    }
-
-    public func includes(_ window: Window) -> Bool {
-        (type == nil || type == window.type) && (from == nil || window.start >= from!)
-            && (to == nil || window.start < to!)
-    }
-}
-
 /// Coordinator → anyone.
 public enum ControlReply: Sendable, Equatable {
     /// To a worker that takes part.
@@ -120,6 +67,8 @@ public enum ControlReply: Sendable, Equatable {
     case leased([LeasedIntent])
     case acknowledged
     case json([UInt8])
+    /// What was asked for is not there; the text says what.
+    case notFound(String)
     /// It can't be done; the text says why and what to do.
     case refused(String)
 }

@@ -220,7 +220,11 @@ struct ConfigurationErrorTests {
             "window_size_ms: 1000",
             "1: window_size_ms: the key is not known here; it belongs at window_size_ms in contracts/streaming.yaml; "
         ),
-        Case(.node, "http:\n  qqqqqqq: 1", "2: http.qqqqqqq: the key is not known; known here: listen, body_bytes_max"),
+        Case(
+            .node,
+            "http:\n  qqqqqqq: 1",
+            "2: http.qqqqqqq: the key is not known; known here: listen, token_file, body_bytes_max, body_timeout_ms, query_rate_max, streams_max, stream_buffer_max"
+        ),
         Case(.intentPublisher, "<<: 1", "1: <<: the key is not known; known here: intent_topic, "),
     ]
 

@@ -150,7 +150,7 @@ import WeirWire
         #expect(try store.snapshot().pendingIntents.map(\.id) == [intent.id])
         let leased = try store.intents([intent.id])[intent.id]
         #expect(leased?.json == intent.json && leased?.topic == contract.intents.intentTopic && leased?.attempt == 1)
-        #expect(try store.records(WindowQuery(type: .streaming)) == [intent.targetEventPayload])
+        #expect(try store.records(WindowQuery(type: .streaming)).elements == [intent.targetEventPayload])
 
         var done = StoreTransaction()
         done.intentChanges = [IntentChange(id: intent.id, state: .failed, attempts: 8, availableAt: Self.start)]
@@ -170,11 +170,11 @@ import WeirWire
         ]
         try store.apply(done)
         #expect(try store.snapshot().pendingIntents.isEmpty)
-        let failed = try store.intentList(state: .failed, limit: 10)
+        let failed = try store.intentList(IntentQuery(limit: 10), state: .failed).elements
         #expect(failed.count == 1)
         let json = try #require(JSONSerialization.jsonObject(with: Data(failed[0])) as? [String: Any])
         #expect(json["last_error"] as? String == "the sink is \"down\"" && json["attempts"] as? Int == 8)
-        #expect(try store.intentList(state: .pending, limit: 10).isEmpty)
+        #expect(try store.intentList(IntentQuery(limit: 10), state: .pending).elements.isEmpty)
     }
 
     @Test func aTransactionThatFailsLeavesNothing() throws {
@@ -204,7 +204,9 @@ import WeirWire
             )
         }
         try store.apply(transaction)
-        let rows = try store.quarantineList(limit: 10).map { String(decoding: $0, as: UTF8.self) }
+        let rows = try store.quarantineList(QuarantineQuery(limit: 10)).elements.map {
+            String(decoding: $0, as: UTF8.self)
+        }
         #expect(rows.count == 2)
         #expect(rows[0].contains("\"base64\":\"/wCA\"") && rows[1].contains(#""text":"{\"a\":1""#))
     }
