@@ -60,7 +60,7 @@ struct Drain: AsyncParsableCommand {
                 try $0.decoded(Nodes.Node.self)
             }
             guard let this = nodes.first(where: { $0.name == node }) else { return }
-            if this.shards ?? 0 == 0, this.lag ?? 0 == 0 { return }
+            if this.state == "drained" { return }
             guard ContinuousClock.now < end else {
                 throw Failure(
                     "\(node) is drained, but still has \(this.shards ?? 0) shards and \(this.lag ?? 0) frames to commit; see weirctl nodes"

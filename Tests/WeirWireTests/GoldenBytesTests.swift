@@ -71,7 +71,7 @@ import WeirWire
                     accepted: 1000
                 )
             ).encoded,
-            "01000103612d310900000000000000ac020105e807"
+            "01000103612d310900000000000000ac020105e80700"
         ),
         (
             "commit", ControlRequest.commit(commit).encoded,

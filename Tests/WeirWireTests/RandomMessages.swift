@@ -94,7 +94,8 @@ struct RandomMessages {
                     incarnation: incarnation(),
                     last: sequence(),
                     sealedFlush: maybe { $0.magnitude(upTo: .max) },
-                    accepted: tallied()
+                    accepted: tallied(),
+                    isDrained: flag()
                 )
             )
         case 2: .commit(commit())

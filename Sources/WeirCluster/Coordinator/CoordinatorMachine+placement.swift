@@ -95,23 +95,28 @@ extension CoordinatorMachine {
         json.array { json in
             for (name, worker) in workers.sorted(by: { $0.key < $1.key }) {
                 json.object { json in
-                    json.node(name, "worker", worker.presence.incarnation, isDrained: drained.contains(name))
+                    let shards = epoch.placement.shards(of: name).count
+                    let service = Service(isDrained: drained.contains(name), isDone: shards == 0)
+                    json.node(name, "worker", worker.presence.incarnation, service)
                     json.member("silent_ms", silence(worker.lastSeen))
                     json.member("url", worker.presence.dataURL)
-                    json.member("shards", epoch.placement.shards(of: name).count)
+                    json.member("shards", shards)
                 }
             }
             for (name, ingest) in ingests.sorted(by: { $0.key < $1.key }) {
                 json.object { json in
-                    json.node(name, "ingest", ingest.report.incarnation, isDrained: drained.contains(name))
+                    let committed = committed(name)
+                    let isDone = ingest.report.isDrained && committed >= ingest.report.last
+                    let service = Service(isDrained: drained.contains(name), isDone: isDone)
+                    json.node(name, "ingest", ingest.report.incarnation, service)
                     json.member("silent_ms", silence(ingest.lastSeen))
                     json.member("last_frame", ingest.report.last.value)
-                    json.member("committed_frame", committed(name).value)
+                    json.member("committed_frame", committed.value)
                 }
             }
             for (name, executor) in executors.sorted(by: { $0.key < $1.key }) {
                 json.object { json in
-                    json.node(name, "executor", executor.incarnation, isDrained: false)
+                    json.node(name, "executor", executor.incarnation, .active)
                     json.member("silent_ms", silence(executor.lastSeen))
                 }
             }
@@ -145,11 +150,24 @@ extension CoordinatorMachine {
     }
 }
 
+/// Whether a node takes work.
+private enum Service: String {
+    case active = "in service"
+    /// It is to take no more, and has yet to finish what it has.
+    case draining
+    /// It may be stopped.
+    case drained
+
+    init(isDrained: Bool, isDone: Bool) {
+        self = !isDrained ? .active : isDone ? .drained : .draining
+    }
+}
+
 extension JSONWriter {
-    fileprivate mutating func node(_ name: NodeName, _ role: String, _ incarnation: Incarnation, isDrained: Bool) {
+    fileprivate mutating func node(_ name: NodeName, _ role: String, _ incarnation: Incarnation, _ service: Service) {
         member("name", name.text)
         member("role", role)
-        member("state", isDrained ? "drained" : "in service")
+        member("state", service.rawValue)
         member("incarnation", incarnation.value)
     }
 }

@@ -320,7 +320,8 @@ public struct IngestMachine: Sendable {
                         incarnation: incarnation,
                         last: synced,
                         sealedFlush: sealedFlush,
-                        accepted: acceptedLines
+                        accepted: acceptedLines,
+                        isDrained: view?.isDrained == true && !isGathering && appended == synced
                     )
                 )
             )

@@ -17,6 +17,7 @@ extension ControlRequest {
                 writer.flag(report.sealedFlush != nil)
                 if let flush = report.sealedFlush { writer.varint(flush) }
                 writer.count(report.accepted)
+                writer.flag(report.isDrained)
             case .commit(let commit):
                 writer.byte(2)
                 commit.encode(into: &writer)
@@ -59,7 +60,8 @@ extension ControlRequest {
                         incarnation: Incarnation(try reader.fixed()),
                         last: try reader.sequence(),
                         sealedFlush: try reader.flag() ? try reader.varint() : nil,
-                        accepted: try reader.tally()
+                        accepted: try reader.tally(),
+                        isDrained: try reader.flag()
                     )
                 )
             case 2:

@@ -39,19 +39,23 @@ public struct IngestReport: Sendable, Equatable {
     public var sealedFlush: UInt64?
     /// Lines acknowledged since it started.
     public var accepted: Int
+    /// It takes no further events, and everything that it took is on disk up to ``last``.
+    public var isDrained: Bool
 
     public init(
         name: NodeName,
         incarnation: Incarnation,
         last: FrameSequence,
         sealedFlush: UInt64?,
-        accepted: Int
+        accepted: Int,
+        isDrained: Bool = false
     ) {
         self.name = name
         self.incarnation = incarnation
         self.last = last
         self.sealedFlush = sealedFlush
         self.accepted = accepted
+        self.isDrained = isDrained
     }
 }
 

@@ -1,0 +1,241 @@
+import Foundation
+import Testing
+
+/// Clusters of separate processes, as an operator would run them: nothing is lost or counted twice, whatever ends or moves.
+@Suite(.serialized) struct ProcessClusterTests {
+    /// A node is missed sooner than by default, so that tests need not wait for it.
+    static let impatient = ["coordinator:", "  node_timeout_ms: 700", "worker:", "  commit_interval_ms: 100"]
+    static let unlimited = ["max_lateness: unlimited", "dedup_horizon: unlimited"]
+
+    @Test(arguments: ["basic", "messy", "edge"])
+    func processesGiveTheExpectedRecords(set: String) throws {
+        let cluster = try RunningCluster(
+            executors: 2,
+            streaming: set == "edge" ? Self.unlimited : [],
+            node: Self.impatient
+        )
+        let lines = try RunningCluster.golden(set)
+        // Alternately, so that duplicates come by both.
+        for (number, part) in lines.split(into: 6).enumerated() { try cluster.send(part, to: 1 + number % 2) }
+        try cluster.flush()
+        try cluster.expectGolden(set)
+        let tally = try cluster.tally()
+        #expect(tally["accepted"] == lines.filter { !$0.allSatisfy(\.isWhitespace) }.count)
+        #expect(tally["accepted"] == tally["counted"]! + tally["duplicate"]! + tally["quarantined"]!)
+    }
+
+    @Test(arguments: ["coordinator", "ingest", "worker", "executor"])
+    func killedInTheMiddleAndStartedAgainNothingIsLostOrCountedTwice(role: String) throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 4)
+        let victim =
+            switch role {
+            case "coordinator": cluster.coordinator
+            case "ingest": cluster.ingests[0]
+            case "worker": cluster.workers[0]
+            default: cluster.executors[0]
+            }
+        try cluster.send(parts[0], to: 1)
+        victim.kill()
+        try cluster.send(parts[1], to: 2)
+        try victim.start()
+        try victim.awaitReady()
+        try cluster.send(parts[2], to: 1)
+        victim.kill()
+        try victim.start()
+        try cluster.send(parts[3], to: 2)
+        // Again, as a producer does that had no reply.
+        try cluster.send(parts[2], to: 2)
+        try victim.awaitReady()
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+    }
+
+    @Test func theOthersTakeOverFromAWorkerThatIsLost() throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        try cluster.send(parts[0], to: 1)
+        cluster.workers[1].kill()
+        try cluster.send(parts[1], to: 2)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        #expect(try cluster.shares().keys.sorted() == ["w1", "w3"])
+    }
+
+    @Test func aStoppedWorkerThatComesBackIsFenced() throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 3)
+        try cluster.send(parts[0], to: 1)
+        cluster.workers[0].signal(SIGSTOP)
+        try cluster.send(parts[1], to: 2)
+        try cluster.awaitThat("the others own all shards") { try cluster.shares().keys.sorted() == ["w2", "w3"] }
+        cluster.workers[0].signal(SIGCONT)
+        try cluster.awaitThat("it takes part again") { try cluster.shares().count == 3 }
+        try cluster.send(parts[2], to: 1)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+    }
+
+    @Test func processesThatAreStoppedLeaveInOrder() throws {
+        // Without a leave a worker would be missed after a minute.
+        let cluster = try RunningCluster(
+            streaming: Self.unlimited,
+            node: ["coordinator:", "  node_timeout_ms: 60000"]
+        )
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        try cluster.send(parts[0], to: 1)
+        for role in [cluster.workers[0], cluster.ingests[0]] {
+            let stop = role.stop()
+            #expect(stop.status == 0 && stop.seconds < 10, "\(role.log)")
+        }
+        #expect(try cluster.shares().keys.sorted() == ["w2", "w3"])
+        #expect(try cluster.rows(["nodes"]).compactMap { $0["name"] as? String } == ["w2", "w3", "i2", "e1"])
+        // Its journal is needed by those who took over: it holds what they must know of duplicates.
+        try cluster.ingests[0].start()
+        try cluster.send(parts[1], to: 2)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        for role in cluster.executors + cluster.ingests + cluster.workers + [cluster.coordinator] {
+            let stop = role.stop()
+            #expect(stop.status == 0 && stop.seconds < 10, "\(role.log)")
+        }
+    }
+
+    @Test func drainedAndRebalancedUnderLoadTheRecordsAreTheSame() throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 6)
+        try cluster.send(parts[0], to: 1)
+        let dry = try cluster.ctl(["drain", "w2", "--dry-run", "--json"])
+        #expect(dry.output.contains("\"from\":\"w2\"") && dry.output.contains("\"dry_run\":true"), "\(dry.errors)")
+        #expect(try cluster.shares().count == 3)
+        let refused = try cluster.ctl(["drain", "w2"])
+        #expect(refused.status != 0 && refused.errors.contains("--yes"))
+
+        #expect(try cluster.ctl(["drain", "w2", "--yes"]).status == 0)
+        #expect(try cluster.shares().keys.sorted() == ["w1", "w3"])
+        try cluster.send(parts[1], to: 2)
+        // A coordinator that starts again remembers.
+        cluster.coordinator.kill()
+        try cluster.coordinator.start()
+        try cluster.coordinator.awaitReady()
+        try cluster.send(parts[2], to: 1)
+        #expect(try cluster.shares().keys.sorted() == ["w1", "w3"])
+
+        try cluster.addWorker(4)
+        try cluster.workers[3].awaitReady()
+        try cluster.awaitThat("the new worker owns shards") { try cluster.shares()["w4"] ?? 0 > 0 }
+        try cluster.send(parts[3], to: 2)
+        #expect(try cluster.ctl(["rebalance", "--yes"]).status == 0)
+        #expect(try cluster.shares().values.max() == 22)
+        try cluster.send(parts[4], to: 1)
+
+        #expect(try cluster.ctl(["drain", "i1", "--yes"]).status == 0)
+        let send = try Command(
+            "weirctl",
+            ["send", "--ingest", cluster.ingestURL(1), "--timeout", "1", "-"],
+            input: Data(parts[5].first!.utf8)
+        )
+        #expect(send.status == 1 && send.errors.contains("drained"), "\(send.errors)")
+        try cluster.send(parts[5], to: 2)
+        #expect(try cluster.ctl(["drain", "--undo", "w2", "--yes"]).status == 0)
+        try cluster.awaitThat("the worker owns shards again") { try cluster.shares()["w2"] ?? 0 > 0 }
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        let last = ["w1", "w3", "w4"].map { name in try? cluster.ctl(["drain", name, "--yes"]).status }
+        #expect(last == [0, 0, 0])
+        let alone = try cluster.ctl(["drain", "w2", "--yes"])
+        #expect(alone.status == 1 && alone.errors.contains("last worker"), "\(alone.errors)")
+    }
+
+    @Test func twoExecutorsShareTheWorkAndOneThatDiesIsReplaced() throws {
+        let cluster = try RunningCluster(executors: 2, streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        try cluster.send(parts[0], to: 1)
+        cluster.executors[0].kill()
+        try cluster.send(parts[1], to: 2)
+        try cluster.flush()
+        try cluster.executors[0].start()
+        try cluster.executors[0].awaitReady()
+        let intents = try cluster.rows(["intents", "--limit", "100000"])
+        #expect(intents.allSatisfy { $0["state"] as? String == "completed" })
+        let lines = try (1...2).flatMap { number in
+            try String(contentsOfFile: cluster.records(of: number), encoding: .utf8).split(separator: "\n")
+        }
+        let carriedOut = Set(
+            lines.compactMap { line in
+                (try? JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])?["event_id"] as? String
+            }
+        )
+        #expect(carriedOut.count == intents.count, "every intent in one of the files")
+        try cluster.expectGolden("messy")
+    }
+
+    @Test func deadLettersAreTriedAgainAndTheirWindowsComplete() throws {
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 1,
+            streaming: Self.unlimited,
+            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"]
+        ) { folder in
+            // A disk that is always full.
+            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/e1/metrics_recorded.ndjson",
+                withDestinationPath: "/dev/full"
+            )
+        }
+        try cluster.send(RunningCluster.golden("basic"), to: 1)
+        try cluster.flush()
+        let failed = try cluster.rows(["intents", "--state", "failed"])
+        #expect(!failed.isEmpty && failed.allSatisfy { ($0["last_error"] as? String ?? "").contains("No space left") })
+        #expect(try cluster.windowStates() == ["failed": failed.count])
+        let executor = cluster.executors[0]
+        #expect(executor.stop().status == 0)
+        try FileManager.default.removeItem(atPath: cluster.records(of: 1))
+        try executor.start()
+        let one = try #require(failed.first?["intent_id"] as? String)
+        #expect(try cluster.ctl(["intents", "retry", one, "--json"]).output.contains("\"retried\":1"))
+        #expect(try cluster.ctl(["intents", "retry", "--all-failed"]).status == 0)
+        try cluster.awaitThat("all intents are carried out") {
+            try cluster.rows(["intents", "--state", "completed"]).count == failed.count
+        }
+        #expect(try cluster.windowStates() == ["completed": failed.count])
+        #expect(try cluster.ctl(["intents", "retry", "--all-failed", "--json"]).output.contains("\"retried\":0"))
+        try cluster.expectGolden("basic")
+    }
+
+    @Test func anIngestWithAnotherJournalIsRefused() throws {
+        let cluster = try RunningCluster(ingests: 1, workers: 1)
+        try cluster.send(RunningCluster.golden("basic"), to: 1)
+        try cluster.flush()
+        cluster.ingests[0].kill()
+        try FileManager.default.removeItem(atPath: cluster.directory.path + "/i1/journal")
+        try cluster.ingests[0].start()
+        try cluster.awaitThat("the coordinator refuses it") {
+            cluster.ingests[0].log.contains("its own data directory")
+        }
+    }
+}
+
+extension Array {
+    /// So many slices of about the same length.
+    func split(into count: Int) -> [ArraySlice<Element>] {
+        (0..<count).map { self[($0 * self.count / count)..<(($0 + 1) * self.count / count)] }
+    }
+}
+
+extension RunningCluster {
+    /// Number of windows by the state that the store has for them.
+    func windowStates() throws -> [String: Int] {
+        let script = """
+            import json, sqlite3, sys
+            rows = sqlite3.connect(sys.argv[1]).execute("SELECT state, count(*) FROM window GROUP BY state")
+            print(json.dumps(dict(rows.fetchall())))
+            """
+        let found = try Command("/usr/bin/env", ["python3", "-c", script, directory.path + "/c/weir.sqlite"])
+        return try #require(
+            JSONSerialization.jsonObject(with: Data(found.output.utf8)) as? [String: Int],
+            "\(found.errors)"
+        )
+    }
+}

@@ -1,0 +1,154 @@
+import Foundation
+import Testing
+import WeirTestSupport
+
+/// A cluster of processes, one a role, over `ipc://` in a directory that is removed with it.
+final class RunningCluster {
+    let directory: TemporaryDirectory
+    let coordinator: RunningRole
+    private(set) var ingests: [RunningRole] = []
+    private(set) var workers: [RunningRole] = []
+    private(set) var executors: [RunningRole] = []
+    private let common: [String]
+
+    var control: String { "ipc://\(directory.path)/c.sock" }
+    func ingestURL(_ number: Int) -> String { "ipc://\(directory.path)/i\(number).sock" }
+    func records(of executor: Int) -> String { "\(directory.path)/e\(executor)/metrics_recorded.ndjson" }
+
+    /// - Parameters:
+    ///   - streaming: lines of the part of the contract, in place of the defaults.
+    ///   - intents: likewise.
+    ///   - node: lines of the node's file.
+    ///   - prepare: runs before anything starts, with the folder of the cluster.
+    init(
+        ingests: Int = 2,
+        workers: Int = 3,
+        executors: Int = 1,
+        streaming: [String] = [],
+        intents: [String] = [],
+        node: [String] = [],
+        prepare: (String) throws -> Void = { _ in }
+    ) throws {
+        directory = try TemporaryDirectory()
+        let folder = directory.path
+        func write(_ name: String, _ lines: [String]) throws {
+            try (lines.joined(separator: "\n") + "\n")
+                .write(toFile: "\(folder)/\(name).yaml", atomically: true, encoding: .utf8)
+        }
+        try write("streaming", streaming)
+        try write("intents", intents)
+        try write("contract", ["parts:", "  streaming: streaming.yaml", "  intent_publisher: intents.yaml"])
+        try write("weir", ["contract: contract.yaml"] + node)
+        try prepare(folder)
+        common = ["--config", "\(folder)/weir.yaml"]
+        coordinator = try RunningRole(
+            "c",
+            ["coordinator", "--listen", "ipc://\(folder)/c.sock", "--data", "\(folder)/c"] + common,
+            folder: folder
+        )
+        for number in 1...max(1, workers) where workers > 0 { try addWorker(number) }
+        for number in 1...max(1, ingests) where ingests > 0 {
+            self.ingests.append(
+                try role("ingest", "i\(number)", ["--data", "\(folder)/i\(number)", "--http", "127.0.0.1:0"])
+            )
+        }
+        for number in 1...max(1, executors) where executors > 0 { try addExecutor(number) }
+        for role in [coordinator] + self.workers + self.ingests + self.executors { try role.awaitReady() }
+    }
+
+    func addWorker(_ number: Int) throws {
+        workers.append(try role("worker", "w\(number)", ["--data", "\(directory.path)/w\(number)"]))
+    }
+
+    func addExecutor(_ number: Int) throws {
+        executors.append(try role("executor", "e\(number)", ["--data", "\(directory.path)/e\(number)"]))
+    }
+
+    private func role(_ role: String, _ name: String, _ arguments: [String]) throws -> RunningRole {
+        try RunningRole(
+            name,
+            [role, "--name", name, "--join", control, "--listen", "ipc://\(directory.path)/\(name).sock"] + arguments
+                + common,
+            folder: directory.path
+        )
+    }
+
+    // MARK: - Operators
+
+    @discardableResult
+    func ctl(_ arguments: [String], input: Data? = nil) throws -> Command {
+        try Command("weirctl", arguments + ["--to", control], input: input)
+    }
+
+    /// Sends lines to an ingest, and awaits that all are on disk there.
+    func send(_ lines: some Sequence<Substring>, to ingest: Int) throws {
+        let body = Data(lines.joined(separator: "\n").utf8)
+        let sent = try Command(
+            "weirctl",
+            ["send", "--ingest", ingestURL(ingest), "--batch-bytes", "20000", "-"],
+            input: body
+        )
+        #expect(sent.status == 0, "\(sent.errors)")
+    }
+
+    func flush() throws {
+        let flushed = try ctl(["flush"])
+        #expect(flushed.status == 0, "\(flushed.errors)")
+    }
+
+    func status() throws -> [String: Any] {
+        let status = try ctl(["status", "--json"])
+        return try #require(JSONSerialization.jsonObject(with: Data(status.output.utf8)) as? [String: Any])
+    }
+
+    /// Counts of lines by what became of them.
+    func tally() throws -> [String: Int] {
+        try #require(status()["events"] as? [String: Any]).compactMapValues { $0 as? Int }
+    }
+
+    /// JSON objects, one a line.
+    func rows(_ arguments: [String]) throws -> [[String: Any]] {
+        try ctl(arguments + ["--json"]).lines.map { line in
+            try #require(JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+    }
+
+    /// Number of shards by worker.
+    func shares() throws -> [String: Int] {
+        Dictionary(grouping: try rows(["shards"]), by: { $0["worker"] as? String ?? "" }).mapValues(\.count)
+    }
+
+    /// Waits for something that is bound to come.
+    func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
+        let end = Date().addingTimeInterval(30)
+        while try !condition() {
+            if Date() >= end {
+                let nodes = try ctl(["nodes"]).output
+                Issue.record("in 30 s it did not come that \(what): \(nodes)\(coordinator.log.suffix(4000))")
+                return
+            }
+            usleep(10_000)
+        }
+    }
+
+    /// All windows, compared with an expected set by the comparer that users have.
+    func expectGolden(_ set: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let windows = try ctl(["windows", "--json"])
+        #expect(windows.status == 0, "\(windows.errors)", sourceLocation: sourceLocation)
+        let file = directory.path + "/windows.ndjson"
+        try windows.output.write(toFile: file, atomically: true, encoding: .utf8)
+        let golden = Command.package.appending(path: "Tests/Golden").path
+        let compared = try Command(
+            "/usr/bin/env",
+            ["python3", "\(golden)/compare.py", "\(golden)/\(set).expected.json", file]
+        )
+        #expect(compared.status == 0, "\(compared.output)\(compared.errors)", sourceLocation: sourceLocation)
+        #expect(compared.output.contains("0 differences"), sourceLocation: sourceLocation)
+    }
+
+    /// Lines of a golden set.
+    static func golden(_ set: String) throws -> [Substring] {
+        try String(contentsOfFile: RunningNode.golden(set), encoding: .utf8)
+            .split(separator: "\n", omittingEmptySubsequences: true)
+    }
+}

@@ -1,0 +1,216 @@
+"""A cluster of Weir processes for tests of its behaviour under faults: one process a role, on loopback or in network namespaces."""
+import ctypes
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+CONTRACT = """parts:
+  streaming: streaming.yaml
+"""
+# Nothing is too late and ids are never forgotten, so that there is one right answer, whatever happens on the way.
+STREAMING = """max_lateness: unlimited
+dedup_horizon: unlimited
+"""
+
+
+def die_with_parent():
+    """Asks the kernel to end the child when this process is killed: nothing stays behind."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def free_ports(count, random):
+    """Ports on loopback below the range from which outgoing connections get theirs."""
+    ports = []
+    while len(ports) < count:
+        port = random.randrange(20_000, 32_000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in ports:
+            ports.append(port)
+    return ports
+
+
+class Node:
+    """One process, again and again."""
+
+    def __init__(self, cluster, role, name, host, port):
+        self.cluster, self.role, self.name, self.host, self.port = cluster, role, name, host, port
+        self.process = None
+        self.is_stopped = False
+        self.is_wanted = False
+        self.lives = 0
+        self.exits = []
+        self.peak_rss = 0
+
+    @property
+    def url(self):
+        return f"tcp://{self.host}:{self.port}"
+
+    @property
+    def log(self):
+        return self.cluster.folder / f"{self.name}.log"
+
+    def start(self):
+        arguments = [str(self.cluster.bin / "weir"), self.role, "--name", self.name, "--config", str(self.cluster.config)]
+        arguments += ["--listen", self.url, "--data", str(self.cluster.folder / self.name), "--log-format", "json"]
+        if self.role != "coordinator":
+            arguments += ["--join", self.cluster.coordinator.url]
+        elif self.cluster.shards:
+            arguments += ["--shards", str(self.cluster.shards)]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(
+                self.cluster.prefix(self) + arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                start_new_session=True, preexec_fn=die_with_parent,
+            )
+        self.lives += 1
+        self.is_wanted = True
+        self.is_stopped = False
+
+    @property
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def signal(self, number):
+        if self.is_running:
+            self.process.send_signal(number)
+
+    def kill(self):
+        self.is_wanted = False
+        self.signal(signal.SIGKILL)
+        if self.process is not None:
+            self.process.wait()
+
+    def stop(self, timeout=15):
+        """SIGTERM. Returns the seconds that it took; raises when it took too long or did not end well."""
+        self.is_wanted = False
+        began = time.monotonic()
+        self.signal(signal.SIGTERM)
+        code = self.process.wait(timeout)
+        if code != 0:
+            raise AssertionError(f"{self.name} ended with {code} when it was asked to stop; see {self.log}")
+        return time.monotonic() - began
+
+    def pause(self):
+        self.is_stopped = True
+        self.signal(signal.SIGSTOP)
+
+    def resume(self):
+        self.is_stopped = False
+        self.signal(signal.SIGCONT)
+
+    def note_exit(self):
+        """A process that ended without being asked to: its exit code, once; else None."""
+        if not self.is_wanted or self.is_running:
+            return None
+        self.is_wanted = False
+        self.exits.append(self.process.returncode)
+        return self.process.returncode
+
+    def note_memory(self):
+        try:
+            for line in open(f"/proc/{self.process.pid}/status"):
+                if line.startswith("VmRSS"):
+                    self.peak_rss = max(self.peak_rss, int(line.split()[1]) // 1024)
+        except (OSError, AttributeError):
+            pass
+
+    @property
+    def is_ready(self):
+        """Whether the present life has said so."""
+        try:
+            lines = self.log.read_text(errors="replace").splitlines()
+        except OSError:
+            return False
+        return sum('"message":"ready"' in line for line in lines) >= self.lives
+
+
+class Loopback:
+    """All nodes on 127.0.0.1."""
+
+    def __init__(self, random):
+        self.ports = iter(free_ports(64, random))
+
+    def place(self, name):
+        return "127.0.0.1", next(self.ports)
+
+    def prefix(self, node):
+        return []
+
+    def close(self):
+        pass
+
+
+class Cluster:
+    def __init__(self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False):
+        self.bin, self.network, self.shards, self.keep = pathlib.Path(bin), network, shards, keep
+        self.folder = pathlib.Path(f"/tmp/weir-chaos-{os.getpid()}-{seed}")
+        self.folder.mkdir()
+        self.config = self.folder / "weir.yaml"
+        (self.folder / "streaming.yaml").write_text(streaming)
+        (self.folder / "contract.yaml").write_text(CONTRACT)
+        self.config.write_text("contract: contract.yaml\n" + node_settings)
+        self.nodes = {}
+        self.coordinator = self.add("coordinator", "coordinator")
+
+    def add(self, role, name):
+        node = Node(self, role, name, *self.network.place(name))
+        self.nodes[name] = node
+        return node
+
+    def prefix(self, node):
+        return self.network.prefix(node)
+
+    def of(self, role):
+        return [node for node in self.nodes.values() if node.role == role]
+
+    def await_ready(self, seconds=60):
+        end = time.monotonic() + seconds
+        for node in self.nodes.values():
+            while not node.is_ready:
+                if time.monotonic() > end or (node.is_wanted and not node.is_running):
+                    raise AssertionError(f"{node.name} is not ready:\n{node.log.read_text(errors='replace')[-3000:]}")
+                time.sleep(0.02)
+
+    def ctl(self, *arguments, timeout=30):
+        """Runs weirctl. Returns its output, or None when it failed."""
+        try:
+            done = subprocess.run(
+                [str(self.bin / "weirctl"), *arguments, "--to", self.coordinator.url],
+                capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+        self.last_error = done.stderr
+        return done.stdout if done.returncode == 0 else None
+
+    def status(self, timeout=30):
+        text = self.ctl("status", "--json", timeout=timeout)
+        return json.loads(text) if text else None
+
+    def close(self, failed=False):
+        for node in self.nodes.values():
+            if node.is_running:
+                node.resume()
+                node.kill()
+        self.network.close()
+        if self.keep or failed:
+            print(f"logs and data stay in {self.folder}")
+        else:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def find_binaries(root):
+    """The folder of the programs: the newest build of weir."""
+    found = [path for kind in ("release", "debug") if (path := root / ".build" / kind / "weir").exists()]
+    if not found:
+        raise SystemExit("no build of weir; run: swift build -c release")
+    return max(found, key=lambda path: path.stat().st_mtime).parent
