@@ -66,6 +66,7 @@ class Node:
             arguments += ["--join", self.cluster.coordinator.url]
         elif self.cluster.shards:
             arguments += ["--shards", str(self.cluster.shards)]
+        self.log_start = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
                 self.cluster.prefix(self) + arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -127,10 +128,11 @@ class Node:
     def is_ready(self):
         """Whether the present life has said so."""
         try:
-            lines = self.log.read_text(errors="replace").splitlines()
+            with open(self.log, "rb") as log:
+                log.seek(self.log_start)
+                return b'"message":"ready"' in log.read()
         except OSError:
             return False
-        return sum('"message":"ready"' in line for line in lines) >= self.lives
 
 
 class Loopback:

@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+"""Measures how long a Weir cluster needs to be right and current again when a process dies under load.
+
+A cluster of 1 coordinator, 2 ingests, 3 workers and 1 executor, each a process on loopback, takes --rate events a second, whose event
+times go with the clock. Then a worker is killed (kill -9) and stays dead; later the coordinator is killed and started again. The time
+counts from the kill of the worker, and from the restart of the coordinator, until the watermark is again within --current seconds of
+the newest event that was acknowledged: then all windows up to there are closed. In the end every record is compared with that of
+`weir aggregate`, bit for bit. Exit codes: 0 right, and within --goal; 1 not.
+
+Examples:
+  deploy/recovery.sh
+  deploy/recovery.sh --rate 50000 --seconds 30 --goal 5
+"""
+import argparse
+import datetime
+import json
+import pathlib
+import random
+import signal
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import verdict
+from cluster import Cluster, Loopback, find_binaries
+from producer import Producers
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+START = datetime.datetime(2026, 11, 3, tzinfo=datetime.timezone.utc)
+
+
+class Watch:
+    """How far the watermark is behind what was acknowledged, in seconds of event time."""
+
+    def __init__(self, cluster, producers, rate):
+        self.cluster, self.producers, self.rate = cluster, producers, rate
+
+    def lag(self):
+        acknowledged = self.producers.lines / self.rate
+        status = self.cluster.status(timeout=5)
+        if status is None or status["watermark"] is None:
+            return float("inf")
+        watermark = datetime.datetime.fromisoformat(status["watermark"].replace("Z", "+00:00"))
+        return acknowledged - (watermark - START).total_seconds()
+
+    def current_after(self, began, bound, limit):
+        """Seconds until the lag is within the bound, and stays so for a second."""
+        since = None
+        while time.monotonic() - began < limit:
+            asked = time.monotonic()
+            if self.lag() <= bound:
+                since = since or asked
+                if asked - since >= 1:
+                    return since - began
+            else:
+                since = None
+            time.sleep(0.05)
+        return float("inf")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="deploy/recovery.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=int, default=50_000, help="events a second (default: 50000)")
+    parser.add_argument("--seconds", type=float, default=20, help="of load before each death (default: 20)")
+    parser.add_argument("--current", type=float, default=2.0, help="how close the watermark must be, in seconds (default: 2)")
+    parser.add_argument("--goal", type=float, default=5.0, help="seconds (default: 5)")
+    parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
+    parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
+    args = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    bin = args.bin or find_binaries(ROOT)
+    cluster = generator = None
+    problems = ["it was interrupted"]
+    try:
+        # What comes late is not to be refused here: a pause of a second would make the answer depend on the machine.
+        streaming = "max_lateness: 10m\ndedup_horizon: 10m\n"
+        cluster = Cluster(bin, Loopback(random.Random()), "recovery", streaming=streaming, keep=args.keep)
+        for role, count in (("ingest", 2), ("worker", 3), ("executor", 1)):
+            for number in range(1, count + 1):
+                cluster.add(role, f"{role}-{number}")
+        for node in cluster.nodes.values():
+            node.start()
+        cluster.await_ready()
+        events = int(args.rate * (4 * args.seconds + 120))
+        generator = subprocess.Popen(
+            [str(bin / "weirload"), "generate", "--events", str(events), "--rate", str(args.rate), "--workflows", "20000"]
+            + ["--duplicates", "0.01", "--malformed", "0.001", "-"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )
+        path = cluster.folder / "acknowledged.ndjson"
+        with open(path, "wb") as file:
+            producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, 1, threads=6, batch=1000)
+            watch = Watch(cluster, producers, args.rate)
+            producers.start()
+            warm = watch.current_after(time.monotonic(), args.current, 60)
+            time.sleep(args.seconds)
+            before, asked = producers.lines, time.monotonic()
+            time.sleep(1)
+            rate = (producers.lines - before) / (time.monotonic() - asked)
+            print(f"{rate:.0f} lines a second are acknowledged, the watermark is {watch.lag():.2f} s behind; current {warm:.1f} s after the start", flush=True)
+
+            producers.longest_pause = 0
+            began = time.monotonic()
+            cluster.nodes["worker-3"].kill()
+            worker = watch.current_after(began, args.current, 120)
+            print(f"kill -9 of a worker: current again after {worker:.2f} s; longest pause of a producer {producers.longest_pause:.2f} s", flush=True)
+
+            time.sleep(args.seconds)
+            producers.longest_pause = 0
+            cluster.coordinator.kill()
+            time.sleep(1)
+            began = time.monotonic()
+            cluster.coordinator.start()
+            coordinator = watch.current_after(began, args.current, 120)
+            print(
+                f"kill -9 of the coordinator, started again 1 s later: current {coordinator:.2f} s after its restart; "
+                f"longest pause of a producer {producers.longest_pause:.2f} s", flush=True,
+            )
+            done = producers.stop(60)
+        problems = [] if done else [f"producers are not done: {producers.error} {producers.reasons}"]
+        if cluster.ctl("flush", "--timeout", "120", timeout=150) is None:
+            problems.append(f"flush failed: {cluster.last_error}")
+        want, summary = verdict.expected(cluster.bin, path)
+        got = verdict.records((cluster.ctl("windows", "--json", timeout=120) or "").splitlines())
+        problems += verdict.differences(want, got)
+        print(f"{summary['events']} events in {len(want)} windows compared; {json.dumps(cluster.status()['events'])}")
+        for what, seconds in (("worker", worker), ("coordinator", coordinator)):
+            if seconds > args.goal:
+                problems.append(f"{what}: {seconds:.2f} s, and {args.goal} s is the goal")
+        for problem in problems[:20]:
+            print(f"WRONG: {problem}")
+        print("passed" if not problems else f"FAILED: {len(problems)} problems")
+    finally:
+        if generator:
+            generator.kill()
+            generator.wait()
+        if cluster:
+            cluster.close(failed=bool(problems))
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()
