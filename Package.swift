@@ -14,6 +14,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
@@ -47,6 +48,7 @@ let package = Package(
             dependencies: [
                 "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib",
                 "Yams",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,7 +94,10 @@ let package = Package(
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
         .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "WeirTestSupport"]),
         .testTarget(name: "WeirLoadTests", dependencies: ["WeirCore", "WeirLoad", "WeirParser", "WeirTestSupport"]),
-        .testTarget(name: "WeirNodeTests", dependencies: ["WeirNode", "WeirParser", "WeirTestSupport"]),
+        .testTarget(
+            name: "WeirNodeTests",
+            dependencies: ["WeirNode", "WeirWire", "NNG", "WeirParser", "WeirTestSupport"]
+        ),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

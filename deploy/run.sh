@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds a release, and runs a whole node: weir up. Arguments go to it (see weir up --help).
+# Installs what is missing, builds a release, and runs a whole node: weir up, again when it asks for that. Arguments go to it (see
+# weir up --help).
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
 "$root/deploy/install.sh"
@@ -18,4 +19,17 @@ Weir is starting. When its log says "ready":
 Stop it with Ctrl-C. Everything that was acknowledged is there when it starts again.
 
 EOF
-exec "$programs/weir" up "$@"
+# Exit code 75 says that a listener could not be made anew, and asks for a new start.
+child=0
+trap '[ $child -eq 0 ] || kill -TERM $child 2>/dev/null' TERM INT
+while true; do
+    "$programs/weir" up "$@" &
+    child=$!
+    code=0
+    wait $child || code=$?
+    # A signal ends the wait and not the node: wait for its stop.
+    while kill -0 $child 2>/dev/null; do code=0; wait $child || code=$?; done
+    [ $code -eq 75 ] || exit $code
+    echo "weir up ended with 75 and is started again" >&2
+    sleep 1
+done

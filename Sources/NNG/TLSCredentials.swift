@@ -12,12 +12,20 @@ public struct TLSCredentials: Sendable, Hashable {
     /// The name that the certificate of a dialled peer must have; nil for the host of its URL. libnng's mbedtls 2.28 compares names with
     /// DNS names in the certificate alone: for a peer that is dialled by IP address, that text must be among them.
     public var peerName: String?
+    private var verifiesPeer = true
 
     public init(authorities: String? = nil, certificate: String? = nil, key: String? = nil, peerName: String? = nil) {
         self.authorities = authorities
         self.certificate = certificate
         self.key = key
         self.peerName = peerName
+    }
+
+    /// Credentials for connecting to one's own listener: whom one reaches there needs no proof, and may have a certificate for other names.
+    public var ownProbe: TLSCredentials {
+        var probe = self
+        probe.verifiesPeer = false
+        return probe
     }
 
     static func isNeeded(for url: String) -> Bool { url.hasPrefix("tls+tcp") }
@@ -61,6 +69,10 @@ public struct TLSCredentials: Sendable, Hashable {
             let mode = authorities == nil ? NNG_TLS_AUTH_MODE_NONE : NNG_TLS_AUTH_MODE_REQUIRED
             try NNGError.check(nng_tls_config_auth_mode(configuration, mode), operation)
         case .dialer:
+            guard verifiesPeer else {
+                try NNGError.check(nng_tls_config_auth_mode(configuration, NNG_TLS_AUTH_MODE_NONE), operation)
+                break
+            }
             guard authorities != nil else {
                 throw NNGError(.credentials, operation + ": the certificate of an authority is needed")
             }

@@ -9,8 +9,8 @@ public struct PublishSink: IntentSink {
     public var name: String { url }
     private let socket: PublishSocket
 
-    public init(url: String) throws(NNGError) {
-        socket = try PublishSocket()
+    public init(url: String, tls: TLSCredentials? = nil) throws(NNGError) {
+        socket = try PublishSocket(tls: tls)
         self.url = try socket.listen(url)
     }
 

@@ -37,6 +37,8 @@ struct RoleOptions: ParsableArguments {
     )
     var printConfig = false
 
+    @OptionGroup(title: "Security") var security: SecurityOptions
+
     /// Loads the configuration, makes the role's node, and runs it.
     func run(
         _ name: NodeName,
@@ -50,6 +52,7 @@ struct RoleOptions: ParsableArguments {
             overrides.http = http ?? "off"
             overrides.logLevel = logLevel
             overrides.logFormat = logFormat
+            security.set(&overrides)
             set(&overrides)
             let loaded = try ConfigurationLoader().load(file: config, overrides: overrides)
             if printConfig {
@@ -78,7 +81,8 @@ struct RoleOptions: ParsableArguments {
         these flags; what comes later wins. SIGTERM and SIGINT stop the process within 10 seconds; nothing acknowledged is lost, also when it \
         is killed. Started again with the same name and data directory it takes its place again.
 
-        Exit codes: 0 stopped, 1 it could not start or failed, 64 wrong usage.
+        Exit codes: 0 stopped, 1 it could not start or failed, 64 wrong usage, 75 a listener stopped answering and could not be made anew (start \
+        the process again).
         """
 }
 

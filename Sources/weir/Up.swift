@@ -15,12 +15,14 @@ struct Up: AsyncParsableCommand {
             these flags; what comes later wins. SIGTERM and SIGINT stop the node, within 10 seconds; nothing acknowledged is lost, also when it \
             is killed.
 
-            Exit codes: 0 stopped, 1 it could not start or failed, 64 wrong usage.
+            Exit codes: 0 stopped, 1 it could not start or failed, 64 wrong usage, 75 a listener stopped answering and could not be made anew \
+            (start the process again; deploy/run.sh does).
 
             Examples:
               weir up
               weir up --data /var/lib/weir --workers 8 --http 0.0.0.0:8063 --token-file /etc/weir/token
               weir up --config config/weir.yaml --log-format json
+              weir up --ingest tls+tcp://0.0.0.0:7701 --tls-certificate node.pem --tls-key node.key --tls-ca ca.pem
               weir up --data /tmp/weir --ingest ipc:///tmp/weir/ingest.sock --http off
             """
     )
@@ -91,6 +93,8 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("log-format"), help: ArgumentHelp("text or json. Default: text", valueName: "format"))
     var logFormat: String?
 
+    @OptionGroup(title: "Security") var security: SecurityOptions
+
     @Flag(
         name: .customLong("print-config"),
         help: "Print the configuration in effect with the origin of each value, and exit."
@@ -139,6 +143,7 @@ struct Up: AsyncParsableCommand {
         overrides.maxLateness = maxLateness
         overrides.dedupHorizon = dedupHorizon
         overrides.logLevel = logLevel
+        security.set(&overrides)
         overrides.logFormat = logFormat
         return overrides
     }

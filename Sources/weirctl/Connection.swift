@@ -11,6 +11,8 @@ struct Connection: ParsableArguments {
     @Option(help: ArgumentHelp("Seconds to wait for an answer.", valueName: "seconds"))
     var timeout: Double?
 
+    @OptionGroup(title: "Security") var security: SecurityOptions
+
     func validate() throws {
         if let timeout, !(timeout > 0 && timeout <= 1e6) {
             throw ValidationError("--timeout \(timeout): a number of seconds above 0 and up to 1000000 is needed")
@@ -19,7 +21,7 @@ struct Connection: ParsableArguments {
 
     /// Asks, and ends the program with a message when there is no answer.
     func ask(_ request: AdminRequest, timeout standard: Double = 10) async throws -> Data {
-        try await Coordinator(url: to, timeout: timeout ?? standard).ask(request)
+        try await Coordinator(url: to, timeout: timeout ?? standard, security: security).ask(request)
     }
 }
 
@@ -28,12 +30,17 @@ struct Coordinator {
     let url: String
     /// Seconds.
     let timeout: Double
+    let security: SecurityOptions
 
     static let standardURL = "tcp://127.0.0.1:7700"
 
     func ask(_ request: AdminRequest) async throws -> Data {
         do {
-            let client = try AdminClient(url: url, timeout: .milliseconds(Int64(timeout * 1000)))
+            let client = try AdminClient(
+                url: url,
+                timeout: .milliseconds(Int64(timeout * 1000)),
+                security: try security.security()
+            )
             defer { client.close() }
             return Data(try await client.ask(request))
         } catch {

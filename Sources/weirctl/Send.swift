@@ -37,6 +37,8 @@ struct Send: AsyncParsableCommand {
     @Flag(help: "Print the totals as JSON.")
     var json = false
 
+    @OptionGroup(title: "Security") var security: SecurityOptions
+
     @Argument(help: "The events: a file, or - for standard input.")
     var file: String
 
@@ -64,7 +66,8 @@ struct Send: AsyncParsableCommand {
                 url: ingest,
                 batchBytes: batchBytes,
                 inFlight: inFlight,
-                giveUpAfter: .milliseconds(Int64(giveUpAfter * 1000))
+                giveUpAfter: .milliseconds(Int64(giveUpAfter * 1000)),
+                tls: try security.security().tls
             )
             defer { sender.close() }
             totals = try await sender.send(file) { totals, size in

@@ -62,6 +62,8 @@ struct Windows: AsyncParsableCommand {
         var state: String?
     }
 
+    @OptionGroup(title: "Security") var security: SecurityOptions
+
     func validate() throws {
         if let type, WindowType(name: type) == nil {
             let known = WindowType.allCases.map(\.name).joined(separator: ", ")
@@ -89,7 +91,11 @@ struct Windows: AsyncParsableCommand {
     private var end: EventTime? { to.first { !Self.isURL($0) }.flatMap { EventTime($0) } }
 
     private var coordinator: Coordinator {
-        Coordinator(url: to.first(where: Self.isURL) ?? Coordinator.standardURL, timeout: timeout)
+        Coordinator(
+            url: to.first(where: Self.isURL) ?? Coordinator.standardURL,
+            timeout: timeout,
+            security: security
+        )
     }
 
     func run() async throws {

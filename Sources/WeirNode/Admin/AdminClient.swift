@@ -9,9 +9,9 @@ public struct AdminClient: Sendable {
     private let control: ControlClient
 
     /// - Parameter url: the coordinator's control URL.
-    public init(url: String, timeout: Duration) throws(NNGError) {
+    public init(url: String, timeout: Duration, security: TransportSecurity = .none) throws(NNGError) {
         self.url = url
-        control = try ControlClient(url: url, timeout: timeout)
+        control = try ControlClient(url: url, timeout: timeout, security: security)
     }
 
     /// Asks, and returns the answer's JSON.

@@ -27,14 +27,20 @@ public struct EventSender: Sendable {
     ///   - batchBytes: bytes of a request, unless a line is longer.
     ///   - inFlight: requests at a time, 1…256.
     ///   - giveUpAfter: how long a batch is tried before sending fails.
-    public init(url: String, batchBytes: Int, inFlight: Int, giveUpAfter: Duration) throws(NNGError) {
+    public init(
+        url: String,
+        batchBytes: Int,
+        inFlight: Int,
+        giveUpAfter: Duration,
+        tls: TLSCredentials? = nil
+    ) throws(NNGError) {
         self.url = url
         self.batchBytes = batchBytes
         self.inFlight = inFlight
         self.giveUpAfter = giveUpAfter
         var limits = NNGLimits()
         limits.requestsInFlight = inFlight
-        socket = try RequestSocket(url, limits: limits)
+        socket = try RequestSocket(url, tls: tls, limits: limits)
     }
 
     /// Sends all lines of a file, or of standard input (`-`). Returns when everything is acknowledged.

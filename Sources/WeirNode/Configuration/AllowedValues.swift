@@ -18,4 +18,13 @@ struct AllowedValues<Value: Sendable>: Sendable {
             write: { $0.map(values.write) ?? "auto" }
         )
     }
+
+    /// Certain values, or `none` for nil.
+    static func optional<Wrapped: Sendable>(_ values: AllowedValues<Wrapped>) -> Self where Value == Wrapped? {
+        Self(
+            description: "\(values.description), or none",
+            read: { node in node.plainText == "none" ? .some(nil) : values.read(node).map { .some($0) } },
+            write: { $0.map(values.write) ?? "none" }
+        )
+    }
 }

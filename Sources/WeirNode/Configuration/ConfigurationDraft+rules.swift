@@ -67,6 +67,13 @@ extension ConfigurationDraft {
                 )
             )
         }
+        require(
+            (node.security.tlsCertificate == nil) == (node.security.tlsKey == nil),
+            of: .node("security.tls_key"),
+            .node("security.tls_certificate"),
+            "be given exactly with",
+            "one is of no use without the other"
+        )
         requireDifferent(
             ["node.ingest_url", "node.control_url", "node.intents_url", "node.data_url"].map(Setting.Name.node),
             unless: { $0.hasSuffix(":0") },

@@ -26,6 +26,16 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var dataURL: String?
     /// `--advertise` of a worker.
     public var advertisedURL: String?
+    /// `--tls-ca`
+    public var tlsAuthority: String?
+    /// `--tls-certificate`
+    public var tlsCertificate: String?
+    /// `--tls-key`
+    public var tlsKey: String?
+    /// `--tls-peer-name`
+    public var tlsPeerName: String?
+    /// `--secret-file`
+    public var secretFile: String?
     /// `--http`: `HOST:PORT` or `off`.
     public var http: String?
     /// `--token-file`
@@ -63,6 +73,11 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             (role == nil ? "--intents" : "--listen", .node, "node.intents_url", intentsURL),
             ("--listen", .node, "node.data_url", dataURL),
             ("--advertise", .node, "node.advertised_url", advertisedURL),
+            ("--tls-ca", .node, "security.tls_ca", tlsAuthority),
+            ("--tls-certificate", .node, "security.tls_certificate", tlsCertificate),
+            ("--tls-key", .node, "security.tls_key", tlsKey),
+            ("--tls-peer-name", .node, "security.tls_peer_name", tlsPeerName),
+            ("--secret-file", .node, "security.secret_file", secretFile),
             ("--http", .node, "http.listen", http),
             ("--token-file", .node, "http.token_file", tokenFile),
             ("--log-level", .node, "log.level", logLevel),

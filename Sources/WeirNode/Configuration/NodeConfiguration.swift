@@ -23,6 +23,8 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var worker = Worker()
     public var coordinator = Coordinator()
     public var journal = Journal()
+    public var security = Security()
+    public var watchdog = Watchdog()
     public var http = HTTP()
     public var log = Log()
 

@@ -39,6 +39,21 @@ extension Setting {
         Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),
 
+        Setting("security.tls_ca", \.node.security.tlsAuthority, .optional(.path("a file"))),
+        Setting("security.tls_certificate", \.node.security.tlsCertificate, .optional(.path("a file"))),
+        Setting("security.tls_key", \.node.security.tlsKey, .optional(.path("a file"))),
+        Setting(
+            "security.tls_peer_name",
+            \.node.security.tlsPeerName,
+            .automatic(or: .text(1...253), meaning: "the host of the URL")
+        ),
+        Setting("security.secret_file", \.node.security.secretFile, .optional(.path("a file"))),
+
+        Setting("watchdog.interval_ms", \.node.watchdog.interval, .milliseconds(100...600_000)),
+        Setting("watchdog.timeout_ms", \.node.watchdog.timeout, .milliseconds(100...60_000)),
+        Setting("watchdog.failures_max", \.node.watchdog.failuresMax, .integer(1...100)),
+        Setting("watchdog.grace_ms", \.node.watchdog.grace, .milliseconds(0...60_000)),
+
         Setting("http.listen", \.node.http.listener, .listener),
         Setting("http.token_file", \.node.http.tokenFile, .automatic(or: .path("a file"), meaning: "no token")),
         Setting("http.body_bytes_max", \.node.http.bodyBytesMax, .bytes(1 << 10...1 << 30)),

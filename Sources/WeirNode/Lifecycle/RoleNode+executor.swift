@@ -7,7 +7,7 @@ extension RoleNode {
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let directory = try DataDirectory(node.dataDirectory)
-        let publisher = try PublishSink(url: node.intentsURL)
+        let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
         let executor = try ExecutorNode(
             name: name,
             incarnation: try directory.nextIncarnation(),

@@ -85,7 +85,7 @@ public struct StandaloneNode: Sendable {
             contract: contract,
             log: log.of("ingest-1")
         )
-        let publisher = try PublishSink(url: node.intentsURL)
+        let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,
             incarnation: incarnation,

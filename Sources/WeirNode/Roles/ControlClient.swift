@@ -6,14 +6,16 @@ import WeirWire
 public struct ControlClient: Sendable {
     private let socket: RequestSocket
     private let timeout: Duration
+    private let seal: MessageSeal
 
     /// - Parameters:
     ///   - url: of the coordinator, which need not run yet.
     ///   - timeout: for a reply.
-    public init(url: String, timeout: Duration) throws(NNGError) {
+    public init(url: String, timeout: Duration, security: TransportSecurity) throws(NNGError) {
         var limits = NNGLimits()
         limits.messageBytesMax = Self.messageBytesMax
-        socket = try RequestSocket(url, limits: limits)
+        socket = try RequestSocket(url, tls: security.tls, limits: limits)
+        seal = security.seal(.control)
         self.timeout = timeout
     }
 
@@ -23,7 +25,7 @@ public struct ControlClient: Sendable {
     /// Sends a request and awaits the reply.
     public func send(_ request: ControlRequest) async throws(ControlFailure) -> ControlReply {
         do {
-            return try ControlReply(decoding: try await socket.request(request.encoded, timeout: timeout))
+            return try ControlReply(decoding: try await socket.request(request.encoded, sealed: seal, timeout: timeout))
         } catch let failure as NNGError {
             throw .transport(failure)
         } catch let failure as DecodingFailure {

@@ -25,7 +25,8 @@ public actor CoordinatorNode: Service {
     private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
 
     private nonisolated let store: SQLiteStore
-    private nonisolated let server: ReplySocket
+    private nonisolated let server: WatchedServer
+    private nonisolated let seal: MessageSeal
     private nonisolated let log: Logger
     private nonisolated let notices = NoticeLimiter()
     private nonisolated let signals: AsyncStream<Void>
@@ -47,7 +48,14 @@ public actor CoordinatorNode: Service {
         var socketLimits = NNGLimits()
         socketLimits.messageBytesMax = ControlClient.messageBytesMax
         socketLimits.concurrentRequests = 256
-        server = try ReplySocket(limits: socketLimits)
+        let security = try TransportSecurity(configuration.security)
+        seal = security.seal(.control)
+        server = try WatchedServer(
+            security: security,
+            limits: socketLimits,
+            watchdog: configuration.watchdog,
+            log: log
+        )
         let clock = ContinuousClock()
         let began = clock.now
         let coordinatorLimits = CoordinatorLimits(configuration.coordinator)
@@ -74,7 +82,7 @@ public actor CoordinatorNode: Service {
 
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.server.serve { await self.answer($0) } }
+            group.addTask { await self.server.serve { await self.open($0) } }
             group.addTask { for await _ in self.signals { await self.takeInbox() } }
             group.addTask { await everyTick { await self.tick() } }
             group.addTask {
@@ -107,6 +115,14 @@ public actor CoordinatorNode: Service {
 
     // MARK: - Requests
 
+    private nonisolated func open(_ bytes: [UInt8]) async -> [UInt8] {
+        await seal.answer(bytes) { reason in
+            if notices.admits(reason) { log.error("refused a request", metadata: ["error": "\(reason)"]) }
+        } _: {
+            await answer($0)
+        }
+    }
+
     private nonisolated func answer(_ bytes: [UInt8]) async -> [UInt8] {
         let request: ControlRequest
         do throws(DecodingFailure) {
@@ -118,7 +134,7 @@ public actor CoordinatorNode: Service {
             }
             return WireRefusal(failure).encoded
         } catch {
-            log.warning("refused a request", metadata: ["error": "\(error)"])
+            if notices.admits("unreadable") { log.warning("refused a request", metadata: ["error": "\(error)"]) }
             return ControlReply.refused("the request can't be read: \(error)").encoded
         }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }

@@ -35,12 +35,13 @@ public actor ExecutorNode: Service {
         sinks: [any IntentSink],
         configuration: NodeConfiguration,
         log: Logger
-    ) throws(NNGError) {
+    ) throws {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
         self.log = log
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
+        let security = try TransportSecurity(configuration.security)
+        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
     }
 
     public func run() async {

@@ -29,7 +29,8 @@ public actor IngestNode: Service {
     private var lastRequest: UInt64 = 0
     private var lines: [String: RequestSocket] = [:]
 
-    private nonisolated let server: ReplySocket
+    private nonisolated let server: WatchedServer
+    private nonisolated let security: TransportSecurity
     private nonisolated let control: ControlClient
     private nonisolated let writer: JournalWriter
     private nonisolated let parsers: ParserPool
@@ -59,15 +60,16 @@ public actor IngestNode: Service {
         configuration: NodeConfiguration,
         contract: Contract,
         log: Logger
-    ) throws(NNGError) {
+    ) throws {
         executor = ThreadExecutor(name: name.text)
         requestBytesMax = configuration.ingest.requestBytesMax
         var limits = NNGLimits()
         // A longer request is answered with a reason; one that is very much longer costs its sender the connection.
         limits.messageBytesMax = 4 * requestBytesMax
-        server = try ReplySocket(limits: limits)
+        security = try TransportSecurity(configuration.security)
+        server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         self.url = try server.listen(url)
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
+        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
         writer = JournalWriter(journal)
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.log = log
@@ -242,7 +244,11 @@ public actor IngestNode: Service {
 
     private nonisolated func deliver(_ delivery: Delivery, to worker: NodeName, at url: String) async {
         do {
-            let bytes = try await line(to: url).request(delivery.encoded, timeout: Self.deliveryTimeout)
+            let bytes = try await line(to: url).request(
+                delivery.encoded,
+                sealed: security.seal(.data, on: url),
+                timeout: Self.deliveryTimeout
+            )
             await receive(.delivered(worker: worker, epoch: delivery.epoch, try DeliveryReply(decoding: bytes)))
         } catch {
             if error is DecodingFailure, notices.admits("\(worker) \(error)") {
@@ -255,7 +261,7 @@ public actor IngestNode: Service {
 
     private func line(to url: String) throws(NNGError) -> RequestSocket {
         if let line = lines[url] { return line }
-        let line = try RequestSocket(url)
+        let line = try RequestSocket(url, tls: security.tls)
         lines[url] = line
         return line
     }

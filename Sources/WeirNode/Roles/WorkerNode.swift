@@ -11,7 +11,8 @@ public actor WorkerNode: Service {
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private var machine: WorkerMachine
-    private let server: ReplySocket
+    private let server: WatchedServer
+    private let seal: MessageSeal
     private let control: ControlClient
     private let log: Logger
     private let notices = NoticeLimiter()
@@ -42,15 +43,17 @@ public actor WorkerNode: Service {
         configuration: NodeConfiguration,
         contract: Contract,
         log: Logger
-    ) throws(NNGError) {
+    ) throws {
         executor = ThreadExecutor(name: name.text)
         var limits = NNGLimits()
         limits.messageBytesMax = max(64 << 20, 4 * configuration.ingest.requestBytesMax)
-        server = try ReplySocket(limits: limits)
+        let security = try TransportSecurity(configuration.security)
+        seal = security.seal(.data, on: dataURL)
+        server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         let bound = try server.listen(dataURL)
         url = bound
         self.advertisedURL = advertisedURL ?? bound
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout)
+        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
         machine = WorkerMachine(
             name: name,
             incarnation: incarnation,
@@ -64,7 +67,7 @@ public actor WorkerNode: Service {
 
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.server.serve { await self.deliver($0) } }
+            group.addTask { await self.server.serve { await self.open($0) } }
             group.addTask { await self.talk() }
             group.addTask { await everyTick { await self.tick() } }
             group.addTask {
@@ -96,6 +99,14 @@ public actor WorkerNode: Service {
         isStopped = true
         server.close()
         outbox.finish()
+    }
+
+    private nonisolated func open(_ bytes: [UInt8]) async -> [UInt8] {
+        await seal.answer(bytes) { reason in
+            if notices.admits(reason) { log.error("refused a delivery", metadata: ["error": "\(reason)"]) }
+        } _: {
+            await deliver($0)
+        }
     }
 
     private nonisolated func deliver(_ bytes: [UInt8]) async -> [UInt8] {

@@ -1,0 +1,92 @@
+import NNG
+import WeirCore
+import WeirWire
+
+/// Messages of one line between nodes, with a proof of the ``ClusterSecret`` around them if there is one:
+///
+/// | bytes | request | reply |
+/// |---|---|---|
+/// | 1 | ``MessageLead/sealed`` | likewise |
+/// | 16 | nonce, random | none |
+/// | … | message | message |
+/// | 32 | code over all of it | code over the request's code and the message |
+///
+/// Without a secret messages travel as they are.
+struct MessageSeal: Sendable {
+    let secret: ClusterSecret?
+    let purpose: ClusterSecret.Purpose
+
+    /// A request on its way, and what opens its reply.
+    struct SealedRequest {
+        var bytes: [UInt8]
+        fileprivate var tag: [UInt8]
+    }
+
+    func seal(_ message: [UInt8]) -> SealedRequest {
+        guard let secret else { return SealedRequest(bytes: message, tag: []) }
+        var random = SystemRandomNumberGenerator()
+        let nonce = (0..<ClusterSecret.nonceBytes).map { _ in UInt8.random(in: 0...255, using: &random) }
+        let tag = secret.tag(.request, purpose, context: nonce[...], message[...])
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(1 + nonce.count + message.count + tag.count)
+        bytes.append(MessageLead.sealed)
+        bytes += nonce
+        bytes += message
+        bytes += tag
+        return SealedRequest(bytes: bytes, tag: tag)
+    }
+
+    /// The message of a reply.
+    ///
+    /// - Throws: when the reply is not sealed, or not for this request. Refusals come through as they are: they only say what to repair.
+    func open(_ reply: [UInt8], to request: SealedRequest) throws(DecodingFailure) -> [UInt8] {
+        guard let secret, reply.first != MessageLead.refusal else { return reply }
+        guard reply.first == MessageLead.sealed, reply.count > ClusterSecret.tagBytes else {
+            throw .invalid("the reply carries no proof of the cluster secret: the other side has none; \(Self.advice)")
+        }
+        let end = reply.count - ClusterSecret.tagBytes
+        guard secret.isTag(reply[end...], .reply, purpose, context: request.tag[...], reply[1..<end]) else {
+            throw .invalid("the reply is sealed with another secret, or was altered; \(Self.advice)")
+        }
+        return Array(reply[1..<end])
+    }
+
+    /// Answers a request: the handler's reply, sealed, or a refusal.
+    ///
+    /// - Parameter refused: is told why a request is refused.
+    func answer(
+        _ request: [UInt8],
+        refused: (String) -> Void,
+        _ handler: ([UInt8]) async -> [UInt8]
+    ) async -> [UInt8] {
+        guard let secret else { return await handler(request) }
+        let head = 1 + ClusterSecret.nonceBytes
+        let end = request.count - ClusterSecret.tagBytes
+        guard request.first == MessageLead.sealed, end >= head else {
+            let reason = "the request carries no proof of the cluster secret; \(Self.advice)"
+            refused(reason)
+            return WireRefusal(reason: reason).encoded
+        }
+        let tag = request[end...]
+        guard secret.isTag(tag, .request, purpose, context: request[1..<head], request[head..<end]) else {
+            let reason = "the request is sealed with another secret, or was altered; \(Self.advice)"
+            refused(reason)
+            return WireRefusal(reason: reason).encoded
+        }
+        let reply = await handler(Array(request[head..<end]))
+        return [MessageLead.sealed] + reply + secret.tag(.reply, purpose, context: tag, reply[...])
+    }
+
+    private static let advice =
+        "give all nodes and weirctl the same secret file (security.secret_file, --secret-file), or none"
+}
+
+extension RequestSocket {
+    /// Sends a request and awaits its reply, with the proof that the line asks for.
+    ///
+    /// - Throws: ``NNGError``, or ``DecodingFailure`` when the reply is not what it must be.
+    func request(_ message: [UInt8], sealed seal: MessageSeal, timeout: Duration) async throws -> [UInt8] {
+        let sealed = seal.seal(message)
+        return try seal.open(try await request(sealed.bytes, timeout: timeout), to: sealed)
+    }
+}

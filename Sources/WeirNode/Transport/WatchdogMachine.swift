@@ -1,0 +1,66 @@
+/// What a watchdog makes of its probes of one listener.
+///
+/// A listener is believed once it has answered: one that never did may be out of the probe's reach (a firewall, a certificate that does not
+/// serve for a client), and to rebuild it would help nobody.
+struct WatchdogMachine {
+    private enum State {
+        /// Has never answered. Next: answering.
+        case unproven(failures: Int)
+        /// Answers, but for so many probes just now. Next: rebuilt.
+        case answering(failures: Int)
+        /// Was made anew, and has not answered since. Next: answering, or the end.
+        case rebuilt(failures: Int)
+    }
+
+    /// What came of a probe.
+    enum Outcome: Sendable {
+        case answered
+        case failed
+        /// Every place of the server has a request under way: a probe waits behind them, and rightly so.
+        case saturated
+    }
+
+    enum Action: Equatable {
+        /// It does not answer the probe, and never did.
+        case warn
+        /// It answered and does no longer: make it anew.
+        case rebuild
+        /// It was made anew, and answers again.
+        case recovered
+        /// It was made anew, and does not answer: end the process.
+        case giveUp
+    }
+
+    private var state = State.unproven(failures: 0)
+    private let failuresMax: Int
+
+    init(failuresMax: Int) {
+        self.failuresMax = max(1, failuresMax)
+    }
+
+    mutating func receive(_ outcome: Outcome) -> Action? {
+        switch (state, outcome) {
+        case (_, .saturated):
+            return nil
+        case (.rebuilt, .answered):
+            state = .answering(failures: 0)
+            return .recovered
+        case (_, .answered):
+            state = .answering(failures: 0)
+            return nil
+        case (.unproven(let failures), .failed):
+            state = .unproven(failures: min(failures, failuresMax) + 1)
+            return failures + 1 == failuresMax ? .warn : nil
+        case (.answering(let failures), .failed):
+            guard failures + 1 >= failuresMax else {
+                state = .answering(failures: failures + 1)
+                return nil
+            }
+            state = .rebuilt(failures: 0)
+            return .rebuild
+        case (.rebuilt(let failures), .failed):
+            state = .rebuilt(failures: failures + 1)
+            return failures + 1 >= failuresMax ? .giveUp : nil
+        }
+    }
+}

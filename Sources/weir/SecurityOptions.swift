@@ -1,0 +1,52 @@
+import ArgumentParser
+import WeirNode
+
+/// Flags of what protects a node's lines.
+struct SecurityOptions: ParsableArguments {
+    @Option(
+        name: .customLong("tls-ca"),
+        help: ArgumentHelp(
+            "Certificates (PEM) that peers on tls+tcp URLs are verified with; clients without one are refused.",
+            valueName: "file"
+        )
+    )
+    var authority: String?
+
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: ArgumentHelp("The node's certificate (PEM), for tls+tcp URLs.", valueName: "file")
+    )
+    var certificate: String?
+
+    @Option(
+        name: .customLong("tls-key"),
+        help: ArgumentHelp("The key of the certificate (PEM).", valueName: "file")
+    )
+    var key: String?
+
+    @Option(
+        name: .customLong("tls-peer-name"),
+        help: ArgumentHelp(
+            "The name that peers' certificates must have. Default: the host of the URL",
+            valueName: "name"
+        )
+    )
+    var peerName: String?
+
+    @Option(
+        name: .customLong("secret-file"),
+        help: ArgumentHelp(
+            "The cluster secret, the same on all nodes: who does not know it can't take part. Default: none",
+            valueName: "file"
+        )
+    )
+    var secretFile: String?
+
+    func set(_ overrides: inout ConfigurationOverrides) {
+        overrides.tlsAuthority = authority
+        overrides.tlsCertificate = certificate
+        overrides.tlsKey = key
+        overrides.tlsPeerName = peerName
+        overrides.secretFile = secretFile
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+import WeirNode
+
+/// Flags of what protects the lines to a cluster; without a flag the variable of the node's setting counts.
+struct SecurityOptions: ParsableArguments {
+    @Option(
+        name: .customLong("tls-ca"),
+        help: ArgumentHelp(
+            "Certificates (PEM) that a tls+tcp server is verified with (WEIR_SECURITY_TLS_CA).",
+            valueName: "file"
+        )
+    )
+    var authority: String?
+
+    @Option(
+        name: .customLong("tls-certificate"),
+        help: ArgumentHelp("Certificate (PEM) to show (WEIR_SECURITY_TLS_CERTIFICATE).", valueName: "file")
+    )
+    var certificate: String?
+
+    @Option(
+        name: .customLong("tls-key"),
+        help: ArgumentHelp("The key of the certificate (WEIR_SECURITY_TLS_KEY).", valueName: "file")
+    )
+    var key: String?
+
+    @Option(
+        name: .customLong("tls-peer-name"),
+        help: ArgumentHelp(
+            "The name that the server's certificate must have, if not the URL's host (WEIR_SECURITY_TLS_PEER_NAME).",
+            valueName: "name"
+        )
+    )
+    var peerName: String?
+
+    @Option(
+        name: .customLong("secret-file"),
+        help: ArgumentHelp("The cluster secret, if the nodes have one (WEIR_SECURITY_SECRET_FILE).", valueName: "file")
+    )
+    var secretFile: String?
+
+    func security() throws(SecurityFailure) -> TransportSecurity {
+        var configuration = NodeConfiguration.Security()
+        configuration.tlsAuthority = authority ?? Self.variable("TLS_CA")
+        configuration.tlsCertificate = certificate ?? Self.variable("TLS_CERTIFICATE")
+        configuration.tlsKey = key ?? Self.variable("TLS_KEY")
+        configuration.tlsPeerName = peerName ?? Self.variable("TLS_PEER_NAME")
+        configuration.secretFile = secretFile ?? Self.variable("SECRET_FILE")
+        return try TransportSecurity(configuration)
+    }
+
+    private static func variable(_ name: String) -> String? {
+        let text = ProcessInfo.processInfo.environment["WEIR_SECURITY_\(name)"] ?? ""
+        return ["", "none", "auto"].contains(text) ? nil : text
+    }
+}
