@@ -26,6 +26,7 @@ final class WatchedServer: Sendable {
         var urls: [String] = []
         var isClosing = false
         var rebuilds = 0
+        var probesAnswered = 0
         /// Whether a probe is under way.
         var isProbing = false
     }
@@ -64,6 +65,8 @@ final class WatchedServer: Sendable {
 
     /// How often the listeners were made anew.
     var rebuilds: Int { state.withLock { $0.rebuilds } }
+    /// How many probes were answered.
+    var probesAnswered: Int { state.withLock { $0.probesAnswered } }
 
     /// Answers requests until ``close()``.
     func serve(_ handler: @escaping Handler) async {
@@ -136,7 +139,9 @@ final class WatchedServer: Sendable {
             let client = try RequestSocket(Self.own(url), tls: tls.ownProbe, limits: .probe)
             defer { client.close() }
             let reply = try await client.request(ReplySocket.probe, timeout: watch.timeout)
-            return reply == ReplySocket.probe ? .answered : .failed
+            guard reply == ReplySocket.probe else { return .failed }
+            state.withLock { $0.probesAnswered += 1 }
+            return .answered
         } catch {
             log.debug("a probe failed", metadata: ["url": "\(url)", "error": "\(error)"])
             return socket.isSaturated ? .saturated : .failed
