@@ -42,6 +42,8 @@ public enum AdminFailure: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
+        case .unreachable(let url, .reply(let failure)):
+            "the coordinator at \(url) answers, and not as it must: \(failure)"
         case .unreachable(let url, let failure):
             "no coordinator answers at \(url): \(failure); is a node running there? See weir up --help, and --to"
         case .refused(let reason), .notFound(let reason): reason

@@ -48,7 +48,7 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
         switch self {
         case .transport(let failure): failure.description
         case .reply(let failure):
-            "the coordinator's reply can't be read: \(failure); run the same version on both sides"
+            "the coordinator's reply can't be read: \(failure)"
         }
     }
 }
