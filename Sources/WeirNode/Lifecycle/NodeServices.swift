@@ -7,6 +7,7 @@ struct NodeServices: Sendable {
     /// In order of their start; they stop in the opposite order.
     var services: [any Service]
     var http: NodeConfiguration.HTTP
+    var security: TransportSecurity
     /// Of the coordinator, which HTTP asks.
     var controlURL: String
     /// What `/health` and `/ready` say.
@@ -38,7 +39,7 @@ struct NodeServices: Sendable {
                     host: host,
                     port: port,
                     configuration: http,
-                    control: try ControlClient(url: controlURL, timeout: ClusterLine.timeout),
+                    control: try ControlClient(url: controlURL, timeout: ClusterLine.timeout, security: security),
                     log: log.of("http"),
                     health: health,
                     ingest: ingest,

@@ -63,6 +63,7 @@ public struct RoleNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
+            security: try TransportSecurity(configuration.node.security),
             controlURL: controlURL,
             health: {
                 NodeHealth(

@@ -111,6 +111,7 @@ public struct StandaloneNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
+            security: try TransportSecurity(configuration.node.security),
             controlURL: insideURL + "/control",
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
