@@ -11,7 +11,7 @@ struct OpenAPIFixture {
 
     static let routes: [APIRoute] = {
         // Nobody listens there: no route is called.
-        let control = try! ControlClient(url: "inproc://nobody", timeout: .seconds(1, security: .none))
+        let control = try! ControlClient(url: "inproc://nobody", timeout: .seconds(1), security: .none)
         let cluster = ClusterLine(control)
         return HTTPInterface.routes(
             cluster: cluster,
