@@ -16,6 +16,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -80,7 +81,12 @@ let package = Package(
         .executableTarget(
             name: "weirload",
             dependencies: [
-                "WeirCore", "WeirLoad", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WeirCore", "WeirWire", "WeirLoad", "WeirNode", "NNG",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
@@ -92,7 +98,7 @@ let package = Package(
         .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster", "WeirTestSupport"]),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
-        .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "WeirTestSupport"]),
+        .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "weirload", "WeirTestSupport"]),
         .testTarget(name: "WeirLoadTests", dependencies: ["WeirCore", "WeirLoad", "WeirParser", "WeirTestSupport"]),
         .testTarget(
             name: "WeirNodeTests",

@@ -3,7 +3,7 @@ import WeirLoad
 
 /// What the events look like: for every command that generates some.
 struct StreamOptions: ParsableArguments {
-    @Option(help: "Seed. Equal options with an equal seed give equal bytes.")
+    @Option(help: "Seed of the stream: equal options, an equal seed and an equal begin give equal bytes.")
     var seed: UInt64 = 1
 
     @Option(help: "Workflows under way at a time, in all.")

@@ -11,6 +11,9 @@ public struct EventGenerator: Sendable {
     /// Most bytes that one line can have.
     public static let lineBytesMax = 2048
 
+    /// A line is repeated within so many lines, and so within the dedup horizon at any rate that makes sense.
+    private static let repeatWithinLines = 50
+
     private let settings: GeneratorSettings
     private var random: RandomStream
     private var slots: [WorkflowSlot] = []
@@ -71,13 +74,15 @@ public struct EventGenerator: Sendable {
 
     /// - Parameters:
     ///   - settings: valid ones.
-    ///   - stream: streams of one seed share no workflow.
-    public init(_ settings: GeneratorSettings, stream: Int = 0) {
+    ///   - stream: streams of one seed share no workflow and no id.
+    ///   - salt: nor do those of different salts.
+    public init(_ settings: GeneratorSettings, stream: Int = 0, salt: UInt64 = 0) {
         var seeds = RandomStream(seed: settings.seed)
         // The distributions are those of the seed, the same for all its streams.
         distributions = Distributions(&seeds)
         prompts = PromptPool.drawn(&seeds)
-        random = RandomStream(seed: seeds.next() ^ (UInt64(stream) &+ 1) &* 0xD6E8_FEB8_6659_FD93)
+        var salted = RandomStream(seed: seeds.next() ^ salt)
+        random = RandomStream(seed: salted.next() ^ (UInt64(stream) &+ 1) &* 0xD6E8_FEB8_6659_FD93)
         self.settings = settings
         chances = Chances(settings)
         models = WeightedTexts(settings.models.map { ($0.name, $0.weight) })
@@ -112,7 +117,11 @@ public struct EventGenerator: Sendable {
         buffer.put(byte: 0x0A)
         if isDrawn(chances.isRepeated), !repeats.isFull {
             let bytes = UnsafeRawBufferPointer(rebasing: buffer.bytes[start...])
-            repeats.add(bytes, time: line.time.microseconds, due: lineNumber &+ UInt64(1 + random.below(200)))
+            repeats.add(
+                bytes,
+                time: line.time.microseconds,
+                due: lineNumber &+ UInt64(1 + random.below(Self.repeatWithinLines))
+            )
         }
         return line
     }

@@ -7,8 +7,11 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private let queue = JobQueue()
 
     init(name: String) {
-        let thread = Thread { [queue] in queue.run() }
-        thread.name = name
+        let thread = Thread { [queue] in
+            // Set here, as a name given before the start does not reach the kernel: /proc and profilers show it.
+            Thread.current.name = name
+            queue.run()
+        }
         thread.stackSize = 8 << 20
         thread.start()
     }
