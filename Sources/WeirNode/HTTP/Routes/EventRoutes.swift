@@ -40,6 +40,9 @@ struct EventRoutes {
         "application/x-www-form-urlencoded",  // What curl sends unless told otherwise.
     ]
 
+    /// Lines and never an array: a line that begins with a bracket is one bad line, and those after it are taken.
+    private static let lineTypes = ["application/x-ndjson", "application/jsonl"]
+
     @Sendable private func take(_ request: APIRequest) async throws(Problem) -> APIResponse {
         guard let ingest else {
             throw Problem(
@@ -48,9 +51,8 @@ struct EventRoutes {
             )
         }
         let headers = request.request.headers
-        if let type = headers[.contentType]?.split(separator: ";").first?.lowercased(),
-            !Self.contentTypes.contains(type)
-        {
+        let type = headers[.contentType]?.split(separator: ";").first?.lowercased()
+        if let type, !Self.contentTypes.contains(type) {
             throw Problem(
                 .unsupportedMediaType,
                 "Content-Type \(type.prefix(80)) is not known; use application/x-ndjson or application/json"
@@ -73,7 +75,7 @@ struct EventRoutes {
                 throw Problem(.invalidBody, error.description)
             }
         }
-        let reply = await ingest(body, Self.isArray(body))
+        let reply = await ingest(body, !Self.lineTypes.contains(type ?? "") && Self.isArray(body))
         switch reply {
         case .accepted: return .json(reply.json)
         case .retry(let reason): throw .later(reason)
@@ -81,7 +83,7 @@ struct EventRoutes {
         }
     }
 
-    /// No event begins with a bracket, so an array shows in its first character.
+    /// No event begins with a bracket, so an array shows in its first character where the type leaves it open.
     private static func isArray(_ body: [UInt8]) -> Bool {
         body.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } == 0x5B
     }
