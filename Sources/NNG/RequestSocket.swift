@@ -3,13 +3,15 @@ import Synchronization
 
 /// The client side of request and reply (REQ): requests in flight side by side, each with a reply or an error.
 ///
-/// Connects by itself, and again when the connection is lost. A request whose connection breaks is sent again by libnng after
+/// Connects by itself with the first request, and again when the connection is lost. A request whose connection breaks is sent again by libnng after
 /// ``resendTime``, and fails after its own timeout: so a server may see a request twice, and must not mind.
 public final class RequestSocket: Sendable {
     /// A request without reply is sent again after this time.
     public static let resendTime = Duration.seconds(10)
 
     private let socket: Socket
+    private let dialer: nng_dialer
+    private let hasDialed = Atomic(false)
     private let url: String
     private let state: Mutex<State>
     private let limit: Int
@@ -32,7 +34,7 @@ public final class RequestSocket: Sendable {
         limit = limits.requestsWaiting
         socket = try Socket({ nng_req0_open($0) }, "open a request socket", tls: tls, limits: limits)
         nng_socket_set_ms(socket.id, NNG_OPT_REQ_RESENDTIME, Int32(clamping: Self.resendTime.milliseconds))
-        try socket.dial(url)
+        dialer = try socket.dialer(to: url)
         var contexts: [Context] = []
         for _ in 0..<max(1, limits.requestsInFlight) {
             var context = nng_ctx()
@@ -51,6 +53,7 @@ public final class RequestSocket: Sendable {
         let end = ContinuousClock.now + timeout
         let context = try await acquire()
         defer { release(context) }
+        try connectOnce()
         guard ContinuousClock.now < end else { throw NNGError(NNGError.timedOut, "wait for a place to send to \(url)") }
         let sent = await context.io.run(timeout: end - .now) { aio in
             nng_aio_set_msg(aio, Message.make(bytes))
@@ -66,6 +69,18 @@ public final class RequestSocket: Sendable {
             throw NNGError(received, "wait for \(url)")
         }
         return Message.take(reply)
+    }
+
+    /// The first request connects, and not the socket's creation: a connection that is closed while it is being set up can stop the
+    /// peer's listener for good (libnng 1.5, nanomsg/nng 1518), so none is made that may not be used.
+    private func connectOnce() throws(NNGError) {
+        guard !hasDialed.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        do throws(NNGError) {
+            try socket.start(dialer, to: url)
+        } catch {
+            hasDialed.store(false, ordering: .releasing)
+            throw error
+        }
     }
 
     /// Ends all requests with an error, and refuses further ones.

@@ -52,8 +52,8 @@ final class Socket: Sendable {
         return url.dropLast() + String(port)
     }
 
-    /// Connects, now or as soon as the peer listens, and again whenever the connection is lost.
-    func dial(_ url: String) throws(NNGError) {
+    /// What connects to a URL, once it is started.
+    func dialer(to url: String) throws(NNGError) -> nng_dialer {
         var dialer = nng_dialer()
         try NNGError.check(nng_dialer_create(&dialer, id, url), "connect to \(url)")
         do throws(NNGError) {
@@ -63,6 +63,16 @@ final class Socket: Sendable {
                     nng_dialer_set_ptr(target, NNG_OPT_TLS_CONFIG, UnsafeMutableRawPointer($0))
                 }
             }
+        } catch {
+            nng_dialer_close(dialer)
+            throw error
+        }
+        return dialer
+    }
+
+    /// Connects, now or as soon as the peer listens, and again whenever the connection is lost.
+    func start(_ dialer: nng_dialer, to url: String) throws(NNGError) {
+        do throws(NNGError) {
             try NNGError.check(nng_dialer_start(dialer, Int32(NNG_FLAG_NONBLOCK)), "connect to \(url)")
         } catch {
             nng_dialer_close(dialer)

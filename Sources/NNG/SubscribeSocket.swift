@@ -22,7 +22,7 @@ public final class SubscribeSocket: Sendable {
             nng_socket_set(socket.id, NNG_OPT_SUB_SUBSCRIBE, prefix, prefix.utf8.count),
             "subscribe to \(prefix)"
         )
-        try socket.dial(url)
+        try socket.start(try socket.dialer(to: url), to: url)
     }
 
     /// The next message. One caller at a time.
