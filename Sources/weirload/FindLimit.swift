@@ -123,7 +123,7 @@ struct FindLimit: AsyncParsableCommand {
                 lanes: target.connections
             ),
             options: options,
-            contract: try target.contract()
+            access: try target.access()
         )
         let view = LiveView(
             title: "weirload: \(Figure.short(rate)) events/s",
@@ -159,7 +159,7 @@ struct FindLimit: AsyncParsableCommand {
 
     /// Waits until everything acknowledged is counted, for a while, and then as long as asked.
     private func settled() async throws {
-        let cluster = Cluster(url: target.control)
+        let cluster = Cluster(url: target.control, security: try target.access().security)
         let end = ContinuousClock.now + Self.settlingMax
         while ContinuousClock.now < end, try await !cluster.status().isSettled {
             try await Task.sleep(for: .milliseconds(100))

@@ -84,7 +84,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     private func measure() async throws -> RunReport {
-        let contract = try target.contract()
+        let access = try target.access()
         let schedule = profile.schedule()
         let run = LoadRun(
             plan: LoadPlan(
@@ -95,9 +95,10 @@ struct RunCommand: AsyncParsableCommand {
                 lanes: target.connections
             ),
             options: target.options(),
-            contract: contract
+            access: access
         )
-        let verifier = Verifier(mode: verify, cluster: Cluster(url: target.control), contract: contract)
+        let cluster = Cluster(url: target.control, security: access.security)
+        let verifier = Verifier(mode: verify, cluster: cluster, contract: access.contract)
         let baseline = verify == .none ? nil : try await verifier.baseline()
         let view = LiveView(
             title: "weirload: \(profile.rateProfile.description) to \(run.options.urls.joined(separator: ", "))",

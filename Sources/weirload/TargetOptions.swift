@@ -22,7 +22,7 @@ struct TargetOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The node's configuration file, for its contract. Default: the built-in one",
+            "The node's configuration file, for its contract, TLS files, secret and token (or the WEIR_… variables that the node has). Default: the built-in values",
             valueName: "file"
         )
     )
@@ -109,10 +109,10 @@ struct TargetOptions: ParsableArguments {
         }
     }
 
-    func contract() throws -> Contract {
+    func access() throws -> ClusterAccess {
         var overrides = ConfigurationOverrides()
         overrides.windowSizeMilliseconds = windowSize
-        return try ConfigurationLoader().load(file: config, overrides: overrides).configuration.contract
+        return try ClusterAccess(ConfigurationLoader().load(file: config, overrides: overrides).configuration)
     }
 
     func pids() -> [Int] {

@@ -6,6 +6,7 @@ import WeirWire
 /// What a load test asks of the coordinator.
 struct Cluster: Sendable {
     let url: String
+    let security: TransportSecurity
 
     private static let patience = Duration.seconds(30)
     private static let flushPatience = Duration.seconds(600)
@@ -89,7 +90,7 @@ struct Cluster: Sendable {
     private func ask(_ request: AdminRequest, patience: Duration) async throws(AdminFailure) -> [UInt8] {
         let client: AdminClient
         do {
-            client = try AdminClient(url: url, timeout: patience)
+            client = try AdminClient(url: url, timeout: patience, security: security)
         } catch {
             throw .unreachable(url: url, .transport(error))
         }

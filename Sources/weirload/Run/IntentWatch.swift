@@ -11,8 +11,8 @@ final class IntentWatch: Sendable {
 
     private static let patience = Duration.milliseconds(200)
 
-    init(url: String) throws(NNGError) {
-        socket = try SubscribeSocket(url)
+    init(url: String, tls: TLSCredentials) throws(NNGError) {
+        socket = try SubscribeSocket(url, tls: tls)
     }
 
     /// Listens until the task is cancelled.

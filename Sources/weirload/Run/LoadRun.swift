@@ -26,7 +26,7 @@ struct LoadRun: Sendable {
 
     let plan: LoadPlan
     let options: Options
-    let contract: Contract
+    let access: ClusterAccess
 
     /// What a run leaves behind.
     struct Outcome: Sendable {
@@ -84,7 +84,9 @@ struct LoadRun: Sendable {
         try await probe(connections)
         let watch: IntentWatch?
         do throws(NNGError) {
-            watch = try options.intentsURL.map { url throws(NNGError) in try IntentWatch(url: url) }
+            watch = try options.intentsURL.map { url throws(NNGError) in
+                try IntentWatch(url: url, tls: access.security.tls)
+            }
         } catch {
             throw .intents(error.description)
         }
@@ -148,11 +150,13 @@ struct LoadRun: Sendable {
         for lane in 0..<plan.lanes {
             let url = options.urls[lane % options.urls.count]
             if let address = HTTPAddress(url) {
-                connections.append((0..<options.inFlight).map { _ in HTTPConnection(address) })
+                connections.append(
+                    (0..<options.inFlight).map { _ in HTTPConnection(address, bearerToken: access.bearerToken) }
+                )
                 continue
             }
             do throws(NNGError) {
-                let shared = try NNGConnection(url: url, inFlight: options.inFlight)
+                let shared = try NNGConnection(url: url, inFlight: options.inFlight, tls: access.security.tls)
                 connections.append([any EventConnection](repeating: shared, count: options.inFlight))
             } catch {
                 throw .address(url, error.description)
@@ -198,7 +202,7 @@ struct LoadRun: Sendable {
     private static let pregenerationMicroseconds = 1.5
 
     private func queues(_ origin: EventTime) -> [LaneQueue] {
-        (0..<plan.lanes).map { LaneQueue(LoadLane(plan, origin: origin, index: $0), contract: contract) }
+        (0..<plan.lanes).map { LaneQueue(LoadLane(plan, origin: origin, index: $0), contract: access.contract) }
     }
 
     // MARK: - During

@@ -9,11 +9,14 @@ final class HTTPConnection: EventConnection {
     private let host: String
     private let port: Int
     private let path: String
+    private let authorization: String?
     private let channel = Mutex<(any Channel)?>(nil)
 
     private static let connectTimeout = TimeAmount.seconds(5)
 
-    init(_ address: HTTPAddress) {
+    /// - Parameter bearerToken: that every request carries; nil for none.
+    init(_ address: HTTPAddress, bearerToken: String?) {
+        authorization = bearerToken.map { "Bearer \($0)" }
         host = address.host
         port = address.port
         path = address.path
@@ -34,6 +37,9 @@ final class HTTPConnection: EventConnection {
                 var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: self.path)
                 head.headers.add(name: "Host", value: "\(self.host):\(self.port)")
                 head.headers.add(name: "Content-Type", value: "application/x-ndjson")
+                if let authorization = self.authorization {
+                    head.headers.add(name: "Authorization", value: authorization)
+                }
                 head.headers.add(name: "Content-Length", value: "\(batch.count)")
                 open.write(HTTPClientRequestPart.head(head), promise: nil)
                 open.write(HTTPClientRequestPart.body(.byteBuffer(ByteBuffer(bytes: batch))), promise: nil)

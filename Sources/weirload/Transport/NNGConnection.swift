@@ -5,10 +5,10 @@ struct NNGConnection: EventConnection {
     private let socket: RequestSocket
 
     /// - Parameter inFlight: requests that its senders have in flight at a time.
-    init(url: String, inFlight: Int) throws(NNGError) {
+    init(url: String, inFlight: Int, tls: TLSCredentials) throws(NNGError) {
         var limits = NNGLimits()
         limits.requestsInFlight = inFlight
-        socket = try RequestSocket(url, limits: limits)
+        socket = try RequestSocket(url, tls: tls, limits: limits)
     }
 
     func send(_ batch: [UInt8], timeout: Duration) async throws(SendFailure) -> Acknowledgement {
