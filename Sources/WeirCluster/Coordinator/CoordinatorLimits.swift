@@ -14,6 +14,8 @@ public struct CoordinatorLimits: Sendable, Hashable {
     public var queryTimeout = Duration.seconds(5)
     /// Event time: how long panes are kept beyond the lateness that is allowed.
     public var paneRetention = Duration.seconds(3600)
+    /// Event time: how long hours are kept beyond it, at least as long as panes.
+    public var hourRetention = Duration.seconds(31 * 86_400)
 
     /// Dead letters that one request makes pending again.
     public var retriedMax = 100_000

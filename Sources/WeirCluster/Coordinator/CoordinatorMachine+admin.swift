@@ -21,7 +21,7 @@ extension CoordinatorMachine {
             }
             let shard = ShardID.of(workflowHash: workflow.hash64, shards: shards)
             let owner = epoch.placement.workers[epoch.placement.owners[shard.value]]
-            queries.ask(.workflow(workflow), of: [owner], for: id, at: now)
+            queries.ask(.workflow(workflow), of: [owner], for: .request(id), at: now)
         case .stuckWorkflows(let limit):
             guard let watermark, !epoch.placement.workers.isEmpty else {
                 effects.append(.reply(id, .json(Array("[]".utf8))))
@@ -31,7 +31,7 @@ extension CoordinatorMachine {
             queries.ask(
                 .stuck(before: before, limit: limit),
                 of: epoch.placement.workers,
-                for: id,
+                for: .request(id),
                 at: now
             )
         case .nodes:

@@ -84,7 +84,9 @@ extension CoordinatorMachine {
         _ cause: WindowStateMachine.Cause,
         at now: WallTime
     ) {
-        guard open[intent.window] == nil else { return }
+        // An alert that can't be announced says nothing about the window that made it.
+        let recordIntent = IntentIDs(contract: contract, window: intent.window, revision: intent.revision).intent
+        guard open[intent.window] == nil, intent.id == recordIntent else { return }
         var machine = WindowStateMachine(state: state, revision: intent.revision)
         guard let transition = machine.apply(cause, at: now) else { return }
         record(transition, of: intent.window)

@@ -130,7 +130,7 @@ extension CoordinatorMachine {
         reached.number = commit.number
         for input in commit.inputs { reached.inputs[input.ingest] = input }
         progress[commit.worker] = reached
-        queries.take(commit.answers, &effects)
+        takeAnswers(commit.answers, at: now, &effects)
         guard isNews else { return true }  // A heartbeat: nothing that a restart could not learn again.
         tally.add(commit.tally)
         transaction.progress[commit.worker] = reached
@@ -198,6 +198,7 @@ extension CoordinatorMachine {
                     && (state.reopenedAt.map { $0 <= quietSince } ?? true)
             }
             close(due.keys.sorted(), cause: .watermark, at: now, &effects)
+            askForStuckWorkflows(before: bound, at: now)
         }
         advanceFlush(at: now, &effects)
     }
@@ -245,17 +246,21 @@ extension CoordinatorMachine {
             }
             if let stored = state.machine.apply(.intentStored, at: now) { record(stored, of: window) }
             transaction.windows.append(row)
+            announce(alerts.observe(window, revision: revision, state.aggregate, at: now), at: now, &effects)
             effects.append(.note(.windowClosed(window, revision: revision, events: state.aggregate.eventCount)))
             if window.type == .hourly { dropOldPanes() }
         }
         if !windows.isEmpty { transaction.watermark = watermark }
     }
 
-    /// Panes whose events would be too late by now are kept in their longer windows alone.
+    /// Panes whose events would be too late by now are kept in their hours alone, and hours in their days.
     private mutating func dropOldPanes() {
         guard let lateness = contract.windows.maxLateness.microseconds, let watermark else { return }
-        transaction.dropPanesBefore = watermark.advanced(
-            byMicroseconds: -(lateness + limits.paneRetention.inMicroseconds + 3_600_000_000)
-        )
+        func bound(_ retention: Duration, _ outer: WindowType) -> EventTime {
+            let length = contract.windows.layout.length(of: outer)
+            return watermark.advanced(byMicroseconds: -(lateness + retention.inMicroseconds + length))
+        }
+        transaction.dropPanesBefore = bound(limits.paneRetention, .hourly)
+        transaction.dropHoursBefore = bound(max(limits.hourRetention, limits.paneRetention), .daily)
     }
 }

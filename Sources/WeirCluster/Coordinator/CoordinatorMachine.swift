@@ -42,6 +42,8 @@ public enum CoordinatorNote: Sendable, Equatable {
     case intentDeadLettered(UUID128, reason: String)
     case intentsPendingAgain(Int)
     case flushed(windows: Int)
+    /// An alert fires, or is over.
+    case alert(isFiring: Bool, severity: AlertRule.Severity?, summary: String)
     /// A worker sent an aggregate that can't be read; nothing of its commit was applied.
     case commitRejected(NodeName, reason: String)
 }
@@ -104,7 +106,12 @@ public struct CoordinatorMachine: Sendable {
     var flush: Flush?
     var waitingFlushes: [RequestID] = []
     var lastFlush: UInt64 = 0
-    var queries = WorkflowQueries()
+    var queries: WorkflowQueries
+    var alerts: AlertEvaluator
+    /// By rule, the start of the window that ran when workers were last asked for stuck workflows.
+    var askedForStuck: [String: EventTime] = [:]
+    /// Alerts of rules that are no more have been ended.
+    var hasRetiredAlerts = false
     /// What the current step adds to the store.
     var transaction = StoreTransaction()
 
@@ -138,6 +145,13 @@ public struct CoordinatorMachine: Sendable {
         latestStarts = snapshot.latestStarts
         tally = snapshot.tally
         intents = IntentQueue(retry: contract.intents.retry, pending: snapshot.pendingIntents)
+        queries = WorkflowQueries(after: UInt64(bitPattern: now.microseconds))
+        alerts = AlertEvaluator(
+            settings: contract.alerts,
+            layout: contract.windows.layout,
+            progress: snapshot.alertProgress,
+            statuses: snapshot.alerts
+        )
         for window in snapshot.openWindows {
             open[window.window] = OpenWindow(
                 aggregate: window.aggregate,
@@ -152,6 +166,7 @@ public struct CoordinatorMachine: Sendable {
 
     public mutating func receive(_ input: CoordinatorInput, at now: WallTime) -> [CoordinatorEffect] {
         var effects: [CoordinatorEffect] = []
+        retireAlerts(at: now, &effects)
         switch input {
         case .request(let id, let request):
             handle(request, id, at: now, &effects)

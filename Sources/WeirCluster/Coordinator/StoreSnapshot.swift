@@ -13,6 +13,9 @@ public struct StoreSnapshot: Sendable {
     public var openWindows: [LoadedWindow] = []
     /// The latest start of any stored window by type: a window that starts later is new.
     public var latestStarts: [WindowType: EventTime] = [:]
+    /// How far the rules of alerts are, and what they watch.
+    public var alertProgress: [AlertProgress] = []
+    public var alerts: [AlertStatus] = []
     /// Intents in state pending.
     public var pendingIntents: [PendingIntent] = []
 

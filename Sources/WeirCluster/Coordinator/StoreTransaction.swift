@@ -20,8 +20,11 @@ public struct StoreTransaction: Sendable {
     public var quarantine: [QuarantineEntry] = []
     public var quarantineChanges: [QuarantineChange] = []
     public var contributions: [Contribution] = []
-    /// Aggregates of panes that start before this moment are no longer needed; their records stay.
+    public var alerts = AlertChanges()
+    /// Aggregates of panes that start before this moment are no longer needed once their hour is closed; their records stay.
     public var dropPanesBefore: EventTime?
+    /// Likewise of hours, once their day is closed.
+    public var dropHoursBefore: EventTime?
 
     public init() {}
 
@@ -29,7 +32,8 @@ public struct StoreTransaction: Sendable {
         epoch == nil && drained == nil && progress.isEmpty && watermark == nil && tally == nil && windows.isEmpty
             && transitions.isEmpty
             && intents.isEmpty && intentChanges.isEmpty && results.isEmpty && quarantine.isEmpty
-            && quarantineChanges.isEmpty && contributions.isEmpty && dropPanesBefore == nil
+            && quarantineChanges.isEmpty && contributions.isEmpty
+            && alerts.isEmpty && dropPanesBefore == nil && dropHoursBefore == nil
     }
 
     /// Adds a later transaction, so that both are one.
@@ -50,7 +54,9 @@ public struct StoreTransaction: Sendable {
         quarantine += later.quarantine
         quarantineChanges += later.quarantineChanges
         contributions += later.contributions
+        alerts.append(later.alerts)
         dropPanesBefore = later.dropPanesBefore ?? dropPanesBefore
+        dropHoursBefore = later.dropHoursBefore ?? dropHoursBefore
     }
 }
 

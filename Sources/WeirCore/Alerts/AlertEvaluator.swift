@@ -24,9 +24,6 @@ public struct AlertEvaluator: Sendable {
     /// The rules that workers have to be asked for.
     public var stuckRules: [AlertRule] { settings.rules.filter { $0.metric == .stuckWorkflows } }
 
-    /// The newest window that a rule has looked at.
-    public func newest(of rule: AlertRule) -> EventTime? { progress[rule.name]?.newest }
-
     /// Ends what belongs to rules that are no more, or look at something else now. Once, after the start.
     public mutating func retire(at now: WallTime) -> AlertChanges {
         var changes = AlertChanges()
@@ -57,11 +54,18 @@ public struct AlertEvaluator: Sendable {
         return changes
     }
 
-    /// Compares a number of stuck workflows at the end of a window.
+    /// Compares a number of stuck workflows at the end of a window. Where all is well and stays so nothing is to be stored, as this goes on
+    /// while no events come: a later evaluator may look at such windows again, with the same result.
     public mutating func observe(stuck: Int, of window: Window, by rule: AlertRule, at now: WallTime) -> AlertChanges {
         var changes = AlertChanges()
         let sample = MetricSample(group: nil, value: Double(stuck), weight: rule.weightMin)
         observe([sample], of: window, revision: 0, by: rule, at: now, &changes)
+        if changes.transitions.isEmpty {
+            switch statuses[AlertKey(rule: rule.name, group: nil)]?.machine.state {
+            case nil, .ok, .resolved: return AlertChanges()
+            case .pending, .firing: break
+            }
+        }
         return changes
     }
 

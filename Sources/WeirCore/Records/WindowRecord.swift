@@ -20,16 +20,23 @@ public struct WindowRecord: Sendable {
         json.member("window_start", window.start.description)
         json.member("window_end", end.description)
         json.member("revision", revision)
-        aggregate.writeTotals(into: &json)
-        aggregate.writeStages(into: &json)
-        aggregate.writeModels(into: &json)
-        aggregate.writeNodeTypes(into: &json)
-        aggregate.writeFailures(into: &json)
-        aggregate.writeBuckets(into: &json)
-        aggregate.writeTopWorkflows(into: &json)
-        json.member("workflow_ids_tracked", aggregate.workflows.count)
-        json.member("events_processed", aggregate.eventCount)
-        aggregate.writeEstimates(into: &json)
+        aggregate.writeFigures(into: &json)
+    }
+}
+
+extension WindowAggregate {
+    /// Writes the members of a record that follow from its events, from `total_generations` to `estimates`.
+    func writeFigures(into json: inout JSONWriter) {
+        writeTotals(into: &json)
+        writeStages(into: &json)
+        writeModels(into: &json)
+        writeNodeTypes(into: &json)
+        writeFailures(into: &json)
+        writeBuckets(into: &json)
+        writeTopWorkflows(into: &json)
+        json.member("workflow_ids_tracked", workflows.count)
+        json.member("events_processed", eventCount)
+        writeEstimates(into: &json)
     }
 }
 

@@ -74,6 +74,13 @@ extension ConfigurationDraft {
             "be given exactly with",
             "one is of no use without the other"
         )
+        require(
+            node.coordinator.paneRetention <= node.coordinator.hourRetention,
+            of: .node("coordinator.pane_retention"),
+            .node("coordinator.hour_retention"),
+            "be at most",
+            "panes are the finer tier"
+        )
         requireDifferent(
             ["node.ingest_url", "node.control_url", "node.intents_url", "node.data_url"].map(Setting.Name.node),
             unless: { $0.hasSuffix(":0") },

@@ -13,6 +13,8 @@ extension NodeConfiguration {
         public var queryTimeout = Duration.seconds(5)
         /// Event time: how long panes are kept beyond the lateness that is allowed, 0…365 days.
         public var paneRetention = Duration.seconds(3600)
+        /// Event time: how long hours are kept beyond it, 0…3,650 days and at least as long as panes.
+        public var hourRetention = Duration.seconds(31 * 86_400)
 
         public init() {}
     }

@@ -35,6 +35,11 @@ extension Setting {
             \.node.coordinator.paneRetention,
             .duration(.zero ... .seconds(365 * 86_400))
         ),
+        Setting(
+            "coordinator.hour_retention",
+            \.node.coordinator.hourRetention,
+            .duration(.zero ... .seconds(3650 * 86_400))
+        ),
 
         Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),

@@ -271,6 +271,7 @@ extension CoordinatorLimits {
         leaseMax = configuration.leaseMax
         queryTimeout = configuration.queryTimeout
         paneRetention = configuration.paneRetention
+        hourRetention = configuration.hourRetention
     }
 }
 
@@ -306,6 +307,13 @@ extension Logger {
             )
         case .intentDeadLettered(let id, let reason):
             error("an intent was given up", metadata: ["intent_id": "\(id)", "error": "\(reason)"])
+        case .alert(let isFiring, let severity, let summary):
+            let level: Logger.Level = isFiring ? (severity == .critical ? .error : .warning) : .notice
+            log(
+                level: level,
+                isFiring ? "an alert fires" : "an alert is over",
+                metadata: ["severity": "\(severity?.rawValue ?? "none")", "summary": "\(summary)"]
+            )
         case .flushed(let windows): info("flushed", metadata: ["windows": "\(windows)"])
         case .commitRejected(let worker, let reason):
             error(

@@ -14,11 +14,8 @@ extension SQLiteStore {
                 try Self.write(intents: transaction, db)
                 try Self.write(quarantine: transaction, db)
                 try ProvenanceTables.write(transaction, layout: contract.windows.layout, db)
-                if let bound = transaction.dropPanesBefore {
-                    try db.cachedStatement(
-                        sql: "UPDATE window SET aggregate = NULL WHERE type = 0 AND aggregate IS NOT NULL AND start < ?"
-                    ).execute(arguments: [bound.microseconds])
-                }
+                try Self.write(alerts: transaction.alerts, db)
+                try Self.compact(transaction, db)
             }
         }
     }

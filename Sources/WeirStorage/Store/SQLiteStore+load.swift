@@ -25,6 +25,8 @@ extension SQLiteStore {
                     let window = try self.window(row)
                     snapshot.latestStarts[window.type] = window.start
                 }
+                snapshot.alertProgress = try Self.alertProgress(db)
+                snapshot.alerts = try Self.alerts(db)
                 let open = try Row.fetchAll(
                     db,
                     sql: """
@@ -190,18 +192,28 @@ extension SQLiteStore {
     }
 
     /// A pane and a closed window have their own aggregate. A longer window that is open is the merge of those within it: hours of
-    /// panes, the others of hours.
-    private func aggregate(of window: Window, isClosed: Bool, _ db: Database) throws -> WindowAggregate {
+    /// panes, days of hours, the others of days.
+    func aggregate(of window: Window, isClosed: Bool, _ db: Database) throws -> WindowAggregate {
         if window.type == .streaming || isClosed {
             let blob = try Data.fetchOne(
                 db,
                 sql: "SELECT aggregate FROM window WHERE type = ? AND start = ?",
                 arguments: [Int(window.type.rawValue), window.start.microseconds]
             )
-            return try blob.map { try WindowAggregate(decoding: [UInt8]($0), limits: contract.aggregation) }
-                ?? WindowAggregate(limits: contract.aggregation)
+            if let blob { return try WindowAggregate(decoding: [UInt8](blob), limits: contract.aggregation) }
+            guard !isClosed else {
+                throw DecodingFailure.invalid(
+                    "the aggregate of the \(window.type.name) window \(window.start) was compacted"
+                )
+            }
+            return WindowAggregate(limits: contract.aggregation)
         }
-        let inner: WindowType = window.type == .hourly ? .streaming : .hourly
+        let inner: WindowType =
+            switch window.type {
+            case .streaming, .hourly: .streaming
+            case .daily: .hourly
+            case .weekly, .monthly: .daily
+            }
         let rows = try Row.fetchAll(
             db,
             sql: "SELECT type, start, state FROM window WHERE type = ? AND start >= ? AND start < ? ORDER BY start",

@@ -32,6 +32,8 @@ public final class SQLiteStore: CoordinatorStore, Sendable {
             try database.write { db in
                 try Self.prepare(db, identity, path: path)
                 try db.execute(sql: SQLiteSchema.additions)
+                try db.execute(sql: SQLiteSchema.alerts)
+                try Self.checkCompaction(db, contract.windows, path: path)
             }
         } catch let failure as StoreFailure {
             throw failure
