@@ -54,6 +54,11 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            resources: [
+                .embedInCode("Dashboard/dashboard.html"), .embedInCode("Dashboard/dashboard.css"),
+                .embedInCode("Dashboard/main.js"), .embedInCode("Dashboard/chart.js"),
+                .embedInCode("Dashboard/elements.js"), .embedInCode("Dashboard/format.js"),
             ]
         ),
 

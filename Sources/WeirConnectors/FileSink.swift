@@ -2,11 +2,12 @@ import Foundation
 import WeirCore
 import WeirWire
 
-/// Appends the event that an intent publishes to an NDJSON file, durably. A line may be there twice after a crash, with the same
-/// `event_id`.
+/// Appends the events of one type that intents publish to an NDJSON file, durably. A line may be there twice after a crash, with the
+/// same `event_id`.
 public actor FileSink: IntentSink {
     public nonisolated let path: String
     public nonisolated var name: String { path }
+    private let eventType: String
     private let descriptor: Int32
     private var isClosed = false
     /// Lines that the running sync does not cover.
@@ -14,13 +15,16 @@ public actor FileSink: IntentSink {
     private var waiting: [CheckedContinuation<Void, any Error>] = []
     private var isWriting = false
 
-    public init(path: String) throws(FileSinkFailure) {
+    /// - Parameter eventType: `target_event_type` of the intents that it takes; others are not its own, and count as carried out.
+    public init(path: String, eventType: String = Intent.recordEventType) throws(FileSinkFailure) {
         self.path = path
+        self.eventType = eventType
         descriptor = open(path, O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw FileSinkFailure(path: path, doing: "open", errno: errno) }
     }
 
     public func carryOut(_ intent: LeasedIntent) async throws {
+        guard Intent.targetEventType(inJSON: intent.json) == eventType else { return }
         guard let event = Intent.targetEventPayload(inJSON: intent.json) else {
             throw FileSinkFailure(path: path, doing: "find the event of intent \(intent.id) for", errno: EINVAL)
         }

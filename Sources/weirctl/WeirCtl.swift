@@ -16,13 +16,15 @@ struct WeirCtl: AsyncParsableCommand {
               weirctl flush                       close every window, and wait until their intents are carried out
               weirctl windows --type hourly       what the hours were like
               weirctl status                      is the cluster well?
+              weirctl alerts                      what is firing?
+              weirctl trends --by model           which model gets better or worse?
               weirctl quarantine                  lines that were refused, and why
               weirctl drain worker-2              take a worker out of service, to stop it
             """,
         version: WeirVersion.current,
         subcommands: [
             Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self,
-            Stuck.self, Nodes.self, Shards.self, Drain.self, Rebalance.self,
+            Stuck.self, Nodes.self, Shards.self, Drain.self, Rebalance.self, Alerts.self, Trends.self,
         ]
     )
 }

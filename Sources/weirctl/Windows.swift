@@ -14,6 +14,10 @@ struct Windows: AsyncParsableCommand {
               weirctl windows
               weirctl windows --type hourly --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z --json
               weirctl windows --type streaming --open
+              weirctl windows --rolling day --at 2026-11-03T12:34:56Z
+
+            --rolling shows one window instead: the last hour, day, week (7 days) or month (30 days) up to --at. Its edges are rounded down to \
+            a pane (window_size_ms), or to the hours or days that are kept of old times.
             """
     )
 
@@ -40,6 +44,12 @@ struct Windows: AsyncParsableCommand {
 
     @Flag(name: .customLong("all-revisions"), help: "Every revision of each window instead of the newest.")
     var includesAllRevisions = false
+
+    @Option(help: ArgumentHelp("hour, day, week or month: the time up to --at as one window.", valueName: "span"))
+    var rolling: String?
+
+    @Option(help: ArgumentHelp("Where --rolling ends (RFC 3339); at the watermark unless given.", valueName: "time"))
+    var at: String?
 
     @Flag(help: "Print whole records, one JSON object a line.")
     var json = false
@@ -81,6 +91,19 @@ struct Windows: AsyncParsableCommand {
         if moments.count > 1 || to.count - moments.count > 1 {
             throw ValidationError("--to: at most one moment and one URL can be given")
         }
+        if let rolling, RollingSpan(name: rolling) == nil {
+            let known = RollingSpan.allCases.map(\.name).joined(separator: ", ")
+            throw ValidationError("--rolling \(rolling): not a span; use \(known)")
+        }
+        if let at, EventTime(at) == nil {
+            throw ValidationError("--at \(at): a moment such as 2026-11-02T00:00:00Z is needed")
+        }
+        if at != nil, rolling == nil { throw ValidationError("--at: it is where --rolling ends; give that too") }
+        if rolling != nil, type != nil || from != nil || !moments.isEmpty || includesOpen || includesAllRevisions {
+            throw ValidationError(
+                "--rolling: one window is shown; leave --type, --from, --to, --open and --all-revisions out"
+            )
+        }
         if !(timeout > 0 && timeout <= 1e6) {
             throw ValidationError("--timeout \(timeout): a number of seconds above 0 and up to 1000000 is needed")
         }
@@ -99,6 +122,13 @@ struct Windows: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let span = rolling.flatMap({ RollingSpan(name: $0) }) {
+            let answer = JSONText(
+                text: Array(try await coordinator.ask(.rolling(span, at: at.flatMap { EventTime($0) })))
+            )
+            if json { printLines([answer]) } else { show(try answer.decoded(RollingRecord.self)) }
+            return
+        }
         var table = TextTable([
             ("TYPE", .left), ("START", .left), ("STATE", .left), ("REV", .right), ("GENERATIONS", .right),
             ("OK", .right),
@@ -118,6 +148,40 @@ struct Windows: AsyncParsableCommand {
             }
         }
         if json { output.flush() } else { printTable(table, empty: "no windows") }
+    }
+
+    private struct RollingRecord: Decodable {
+        var windowStart: String
+        var windowEnd: String
+        var startRoundedTo: String
+        var endRoundedTo: String
+        var closed: Bool
+        var totalGenerations: Int
+        var successfulGenerations: Int
+        var failedGenerations: Int
+        var successRate: Double?
+        var p50DurationSeconds: Double
+        var p95DurationSeconds: Double
+        var p99DurationSeconds: Double
+        var avgQualityScore: Double
+        var totalTokens: Int
+        var totalCostUsd: Double
+    }
+
+    private func show(_ record: RollingRecord) {
+        print(
+            """
+            window       \(record.windowStart) … \(record.windowEnd), \(record.closed ? "closed" : "still open")
+            edges        rounded down to \(record.startRoundedTo) and \(record.endRoundedTo) windows
+            generations  \(record.totalGenerations) started, \(record.successfulGenerations) completed, \(record.failedGenerations) failed\
+            \(record.successRate.map { ", success rate " + Self.number($0, 4) } ?? "")
+            duration s   p50 \(Self.number(record.p50DurationSeconds, 3)), p95 \(Self.number(record.p95DurationSeconds, 3)), \
+            p99 \(Self.number(record.p99DurationSeconds, 3))
+            quality      \(Self.number(record.avgQualityScore, 4))
+            tokens       \(record.totalTokens)
+            cost $       \(Self.number(record.totalCostUsd, 4))
+            """
+        )
     }
 
     private func list(_ type: WindowType, open: Bool, _ take: (JSONText) throws -> Void) async throws {

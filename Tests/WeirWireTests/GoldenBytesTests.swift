@@ -150,6 +150,13 @@ import WeirWire
         (
             "settle", ControlRequest.admin(.settleQuarantine([7, 8], .dropped)).encoded, "010005180102" + "0708"
         ),
+        ("rolling", ControlRequest.admin(.rolling(.week, at: time)).encoded, "01000528020100" + "0091f1535f0600"),
+        ("alerts", ControlRequest.admin(.alerts(state: "ok", limit: 10)).encoded, "01000529" + "01026f6b0a"),
+        ("history of alerts", ControlRequest.admin(.alertHistory(limit: 10)).encoded, "0100052a0a"),
+        (
+            "trends", ControlRequest.admin(.trends(TrendQuery(type: .daily, dimension: .model, points: 9))).encoded,
+            "0100052b02" + "01056d6f64656c" + "0000" + "00" + "09" + "00"
+        ),
         ("not found", ControlReply.notFound("w").encoded, "0100080177"),
         (
             "assigned",

@@ -154,6 +154,25 @@ struct RandomMessages {
         case 13: .shards
         case 14: .drain(name(), undo: flag(), isDryRun: flag())
         case 15: .rebalance(isDryRun: flag())
+        case 16:
+            .rolling(
+                RollingSpan.allCases[number(RollingSpan.allCases.count)],
+                at: maybe { $0.time() }
+            )
+        case 17: .alerts(state: maybe { $0.text() }, limit: number(1 << 50))
+        case 18: .alertHistory(limit: number(1 << 50))
+        case 19:
+            .trends(
+                TrendQuery(
+                    type: WindowType.allCases[number(WindowType.allCases.count)],
+                    dimension: maybe { Dimension.allCases[$0.number(Dimension.allCases.count)] },
+                    metric: maybe { Metric.allCases[$0.number(Metric.allCases.count)] },
+                    group: maybe { $0.text() },
+                    to: maybe { $0.time() },
+                    points: TrendQuery.pointsAllowed.lowerBound + number(TrendQuery.pointsAllowed.count),
+                    withPoints: flag()
+                )
+            )
         default: .retryIntents(list { $0.events.uuid() })
         }
     }

@@ -49,7 +49,8 @@ extension CoordinatorMachine {
             var json = JSONWriter()
             json.object { $0.member("settled", ids.count) }
             effects.append(.reply(id, .json(json.bytes)))
-        case .windows, .window, .emissions, .intents, .intent, .quarantine, .quarantinedLine:
+        case .windows, .window, .emissions, .intents, .intent, .quarantine, .quarantinedLine, .rolling, .alerts,
+            .alertHistory, .trends:
             effects.append(.reply(id, .refused("this request is answered from the store")))
         }
     }

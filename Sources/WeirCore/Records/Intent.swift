@@ -160,6 +160,15 @@ public struct IntentResult: Sendable, Hashable {
 }
 
 extension Intent {
+    /// The `target_event_type` within ``json``; nil for text that this type did not write. Types are plain names. O(bytes before it).
+    public static func targetEventType(inJSON json: [UInt8]) -> String? {
+        let before = Array("\"target_event_type\":\"".utf8)
+        guard json.count > before.count,
+            let start = json.indices.dropLast(before.count).first(where: { json[$0...].starts(with: before) })
+        else { return nil }
+        return String(decoding: json[(start + before.count)...].prefix { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
+    }
+
     /// The bytes of `target_event_payload` within ``json``; nil for text that this type did not write. O(bytes).
     public static func targetEventPayload(inJSON json: [UInt8]) -> ArraySlice<UInt8>? {
         let before = Array("\"target_event_payload\":".utf8)

@@ -19,5 +19,10 @@ public struct TrendLimits: Sendable, Hashable {
     /// Two-sided confidence of a slope's interval.
     public var confidence = 0.95
 
+    /// Newest windows that are read, for the past that anomalies are told by.
+    public var windowsMax = 1000
+    /// Bytes of records after which no further windows are read.
+    public var recordBytesMax = 64 << 20
+
     public init() {}
 }

@@ -65,6 +65,8 @@ public struct HTTPInterface: Service {
         routes += IntentRoutes(cluster: cluster).routes
         routes += QuarantineRoutes(cluster: cluster, ingest: ingest).routes
         routes += ClusterRoutes(cluster: cluster).routes
+        routes += AlertRoutes(cluster: cluster).routes
+        routes += DashboardRoutes().routes
         routes += [OpenAPIDocument.route(describing: routes, isProtected: isProtected)]
         return routes
     }

@@ -4,7 +4,7 @@ import WeirWire
 
 /// The directory of one node's data, held by one process at a time.
 ///
-/// `node_id`, `incarnation`, `weir.lock`, `journal/` (the ingest's), `weir.sqlite` (the coordinator's), `metrics_recorded.ndjson` (the executor's).
+/// `node_id`, `incarnation`, `weir.lock`, `journal/` (the ingest's), `weir.sqlite` (the coordinator's), `metrics_recorded.ndjson` and `metrics_alert.ndjson` (the executor's).
 public final class DataDirectory: Sendable {
     public let path: String
     /// A random id, made with the directory.
@@ -67,6 +67,7 @@ public final class DataDirectory: Sendable {
     public var journal: String { path + "/journal" }
     public var store: String { path + "/weir.sqlite" }
     public var records: String { path + "/metrics_recorded.ndjson" }
+    public var alerts: String { path + "/metrics_alert.ndjson" }
 }
 
 /// A data directory can't be used.

@@ -1,9 +1,10 @@
 import Logging
 import WeirConnectors
+import WeirCore
 import WeirWire
 
 extension RoleNode {
-    /// An executor, which appends records to a file in `node.data` and publishes intents at `node.intents_url`.
+    /// An executor, which appends records and alerts to files in `node.data` and publishes intents at `node.intents_url`.
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let directory = try DataDirectory(node.dataDirectory)
@@ -12,7 +13,11 @@ extension RoleNode {
             name: name,
             incarnation: try directory.nextIncarnation(),
             controlURL: node.controlURL,
-            sinks: [try FileSink(path: directory.records), publisher],
+            sinks: [
+                try FileSink(path: directory.records),
+                try FileSink(path: directory.alerts, eventType: Intent.alertEventType),
+                publisher,
+            ],
             configuration: node,
             log: log.of(name.text)
         )

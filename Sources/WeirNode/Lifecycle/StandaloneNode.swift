@@ -90,7 +90,11 @@ public struct StandaloneNode: Sendable {
             name: NodeName("executor-1")!,
             incarnation: incarnation,
             controlURL: inside + "/control",
-            sinks: [try FileSink(path: directory.records), publisher],
+            sinks: [
+                try FileSink(path: directory.records),
+                try FileSink(path: directory.alerts, eventType: Intent.alertEventType),
+                publisher,
+            ],
             configuration: node,
             log: log.of("executor-1")
         )

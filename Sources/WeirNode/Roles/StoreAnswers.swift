@@ -42,10 +42,37 @@ struct StoreAnswers {
         case .quarantinedLine(let id):
             return try store.quarantinedLine(id).map { .json($0) }
                 ?? .notFound("there is no line \(id) in quarantine: it never was, or was dropped")
+        case .rolling(let span, let moment):
+            var end = moment
+            if end == nil { end = try store.watermark() }
+            guard let end else {
+                return .notFound("no event has come yet, so there is no moment up to which to look; name one")
+            }
+            do throws(StoreFailure) {
+                return .json(try store.rolling(span, at: end).json(store.contract.windows))
+            } catch {
+                guard case .tooCoarse = error else { throw error }
+                return .notFound(error.description)
+            }
+        case .alerts(let state, let limit):
+            return .json(Self.list("alerts", try store.alertList(state: state, limit: limit)))
+        case .alertHistory(let limit):
+            return .json(Self.list("transitions", try store.alertHistory(limit: limit)))
+        case .trends(let query):
+            return .json(try TrendReport(query, store).json)
         case .status, .flush, .workflow, .stuckWorkflows, .settleQuarantine, .nodes, .shards, .drain, .rebalance,
             .retryIntents:
             return nil
         }
+    }
+
+    private static func list(_ name: String, _ elements: [[UInt8]]) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.key(name)
+            json.array { json in for element in elements { json.raw(element) } }
+        }
+        return json.bytes
     }
 
     static func page(_ page: Page<WindowPosition>) -> ControlReply {

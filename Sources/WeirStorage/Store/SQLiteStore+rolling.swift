@@ -35,6 +35,15 @@ extension SQLiteStore {
         }
     }
 
+    /// Of the cluster, as far as it is stored.
+    public func watermark() throws(StoreFailure) -> EventTime? {
+        try attempt("read the watermark") {
+            try database.read { db in
+                try Int64.fetchOne(db, sql: "SELECT watermark FROM cluster").map(EventTime.init(microseconds:))
+            }
+        }
+    }
+
     private func stored(_ window: Window, _ db: Database) throws -> WindowAggregate? {
         guard
             let row = try Row.fetchOne(

@@ -9,7 +9,7 @@ import WeirWire
 public final class SQLiteStore: CoordinatorStore, Sendable {
     public let path: String
     let database: DatabasePool
-    let contract: Contract
+    public let contract: Contract
     let identity: StoreIdentity
 
     /// Opens the store, or creates it.

@@ -40,6 +40,20 @@ extension AdminRequest {
             writer.byte(11)
             writer.count(ids.count)
             for id in ids { writer.uuid(id) }
+        case .rolling(let span, let moment):
+            writer.byte(40)
+            writer.byte(span.rawValue)
+            writer.optionalTime(moment)
+        case .alerts(let state, let limit):
+            writer.byte(41)
+            writer.optionalText(state)
+            writer.count(limit)
+        case .alertHistory(let limit):
+            writer.byte(42)
+            writer.count(limit)
+        case .trends(let query):
+            writer.byte(43)
+            query.encode(into: &writer)
         case .window(let window):
             writer.byte(20)
             writer.window(window)
@@ -103,6 +117,13 @@ extension AdminRequest {
             var ids: [UInt64] = []
             for _ in 0..<(try reader.count()) { ids.append(try reader.varint()) }
             self = .settleQuarantine(ids, outcome)
+        case 40:
+            let code = try reader.byte()
+            guard let span = RollingSpan(rawValue: code) else { throw .invalid("rolling span \(code)") }
+            self = .rolling(span, at: try reader.optionalTime())
+        case 41: self = .alerts(state: try reader.optionalText(), limit: try reader.number())
+        case 42: self = .alertHistory(limit: try reader.number())
+        case 43: self = .trends(try TrendQuery(decoding: &reader))
         case let kind: throw .invalid("admin request kind \(kind)")
         }
     }

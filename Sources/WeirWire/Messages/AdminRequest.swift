@@ -33,6 +33,13 @@ public enum AdminRequest: Sendable, Equatable {
     case rebalance(isDryRun: Bool)
     /// Dead-lettered intents are pending again, with fresh attempts; all of them for an empty list.
     case retryIntents([UUID128])
+    /// The record of the last hour, day, 7 or 30 days up to a moment; up to the watermark for nil.
+    case rolling(RollingSpan, at: EventTime?)
+    /// How the alerts of the contract's rules are: `{"alerts":[…]}`.
+    case alerts(state: String?, limit: Int)
+    /// What became of alerts, newest first: `{"transitions":[…]}`.
+    case alertHistory(limit: Int)
+    case trends(TrendQuery)
 }
 
 /// What an operator did with a refused line.

@@ -15,6 +15,8 @@ struct APIParameter: Sendable {
         case uuid
         /// A number ≥ 1 that an answer named.
         case number
+        /// Any text that is not empty.
+        case text(bytesMax: Int)
         /// Text that an answer named, of this form.
         case cursor(pattern: String, isValid: @Sendable (String) -> Bool)
     }
@@ -55,6 +57,9 @@ struct APIParameter: Sendable {
         case .number:
             if Self.isDecimal(text), let number = Int(text), number >= 1 { return .integer(number) }
             throw wrong(text, "a number from 1 on")
+        case .text(let bytesMax):
+            if (1...bytesMax).contains(text.utf8.count) { return .text(text) }
+            throw wrong(text, "text of 1 to \(bytesMax) bytes")
         case .cursor(_, let isValid):
             if isValid(text) { return .text(text) }
             throw wrong(text, "the next_cursor of the page before")
@@ -75,6 +80,7 @@ struct APIParameter: Sendable {
         case .oneOf(let names, let standard): .oneOf(names, standard: standard)
         case .uuid: .string(format: "uuid")
         case .number: .integer(minimum: 1, maximum: Int.max)
+        case .text: .string(pattern: "^.+$")
         case .cursor(let pattern, _): .string(pattern: pattern)
         }
     }

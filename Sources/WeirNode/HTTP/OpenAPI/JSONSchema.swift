@@ -15,6 +15,8 @@ indirect enum JSONSchema: Sendable {
     /// A schema of the components.
     case reference(String)
     case nullable(JSONSchema)
+    /// One of several schemas.
+    case either([JSONSchema])
     case anything
 
     static var moment: JSONSchema { .string(format: "date-time") }
@@ -68,6 +70,9 @@ indirect enum JSONSchema: Sendable {
                     schema.write(into: &json)
                     json.object { $0.member("type", "null") }
                 }
+            case .either(let schemas):
+                json.key("anyOf")
+                json.array { json in for schema in schemas { schema.write(into: &json) } }
             case .anything: break
             }
         }

@@ -8,7 +8,14 @@ enum ResponseSchemas {
         ("Window", window),
         ("Workflow", workflow), ("Intent", .object(intentMembers)), ("IntentWithResults", intentWithResults),
         ("QuarantinedLine", quarantinedLine), ("Cluster", cluster), ("WorkflowCost", workflowCost),
+        ("RollingRecord", rollingRecord), ("Alert", alert), ("AlertTransition", alertTransition), ("Trends", trends),
+        ("Anomaly", anomaly),
     ]
+
+    /// Of `/v1/windows`: a page, or with mode=rolling one record.
+    static let windowsOrRolling = JSONSchema.either([
+        page(of: "windows", "WindowRecord"), .reference("RollingRecord"),
+    ])
 
     static func page(of name: String, _ element: String) -> JSONSchema {
         .object([(name, .array(.reference(element))), ("next_cursor", .nullable(.text))])
@@ -32,35 +39,50 @@ enum ResponseSchemas {
 
     // MARK: Windows
 
+    /// What follows from events alone, in records of all kinds.
+    private static let figures: [(String, JSONSchema)] = [
+        ("total_generations", .count),
+        ("successful_generations", .count),
+        ("failed_generations", .count), ("success_rate", .nullable(.number)), ("avg_duration_seconds", .number),
+        ("min_duration_seconds", .number), ("max_duration_seconds", .number), ("p50_duration_seconds", .number),
+        ("p95_duration_seconds", .number), ("p99_duration_seconds", .number), ("avg_quality_score", .number),
+        ("avg_test_coverage", .nullable(.number)), ("avg_complexity_score", .nullable(.number)),
+        ("total_tokens", .count),
+        ("total_cost_usd", .number), ("avg_cost_per_generation", .number), ("intelligence_enabled_count", .count),
+        ("avg_patterns_applied", .number), ("avg_stage_durations", .map(.number)),
+        ("stage_metrics", .map(.map(.number))),
+        ("model_metrics", .map(.map(.number))), ("node_type_metrics", .map(.map(.number))),
+        ("failures_by_error_code", .map(.count)), ("quality_score_buckets", .array(.map(.nullable(.number)))),
+        ("cost_buckets", .array(.map(.nullable(.number)))),
+        ("top_workflows_by_cost", .array(.reference("WorkflowCost"))),
+        ("top_workflows_by_duration", .array(.reference("WorkflowCost"))), ("workflow_ids_tracked", .count),
+        ("events_processed", .count), ("estimates", .map(.anything)),
+    ]
+
     private static let windowRecord = JSONSchema.object(
         [
             ("state", windowStates), ("event_type", .text), ("event_id", .uuid), ("correlation_id", .uuid),
             ("aggregation_id", .uuid), ("window_type", windowTypes), ("aggregation_type", windowTypes),
             ("window_start", .moment),
-            ("window_end", .moment), ("revision", .count), ("total_generations", .count),
-            ("successful_generations", .count),
-            ("failed_generations", .count), ("success_rate", .nullable(.number)), ("avg_duration_seconds", .number),
-            ("min_duration_seconds", .number), ("max_duration_seconds", .number), ("p50_duration_seconds", .number),
-            ("p95_duration_seconds", .number), ("p99_duration_seconds", .number), ("avg_quality_score", .number),
-            ("avg_test_coverage", .nullable(.number)), ("avg_complexity_score", .nullable(.number)),
-            ("total_tokens", .count),
-            ("total_cost_usd", .number), ("avg_cost_per_generation", .number), ("intelligence_enabled_count", .count),
-            ("avg_patterns_applied", .number), ("avg_stage_durations", .map(.number)),
-            ("stage_metrics", .map(.map(.number))),
-            ("model_metrics", .map(.map(.number))), ("node_type_metrics", .map(.map(.number))),
-            ("failures_by_error_code", .map(.count)), ("quality_score_buckets", .array(.map(.nullable(.number)))),
-            ("cost_buckets", .array(.map(.nullable(.number)))),
-            ("top_workflows_by_cost", .array(.reference("WorkflowCost"))),
-            ("top_workflows_by_duration", .array(.reference("WorkflowCost"))), ("workflow_ids_tracked", .count),
-            ("events_processed", .count), ("estimates", .map(.anything)), ("timestamp", .moment),
-            ("created_at", .moment),
-            ("aggregation_duration_ms", .number), ("items_per_second", .number),
+            ("window_end", .moment), ("revision", .count),
+        ] + figures + [
+            ("timestamp", .moment), ("created_at", .moment), ("aggregation_duration_ms", .number),
+            ("items_per_second", .number),
         ],
         // `state` is of open windows; the others of closed ones.
         optional: [
             "state", "event_type", "event_id", "correlation_id", "aggregation_id", "timestamp", "created_at",
             "aggregation_duration_ms", "items_per_second",
         ]
+    )
+
+    private static let rollingRecord = JSONSchema.object(
+        [
+            ("mode", .oneOf(["rolling"])), ("window_type", windowTypes), ("aggregation_type", windowTypes),
+            ("at", .moment),
+            ("window_start", .moment), ("window_end", .moment), ("start_rounded_to", windowTypes),
+            ("end_rounded_to", windowTypes), ("closed", .boolean), ("watermark", .nullable(.moment)),
+        ] + figures
     )
 
     private static let workflowCost = JSONSchema.object([
@@ -170,6 +192,58 @@ enum ResponseSchemas {
         ],
         optional: ["text", "base64"]
     )
+
+    // MARK: Alerts
+
+    private static let alertStates = JSONSchema.oneOf(["ok", "pending", "firing", "resolved"])
+    private static let dimension = JSONSchema.nullable(.oneOf(Dimension.allCases.map(\.name)))
+
+    private static let alert = JSONSchema.object([
+        ("rule", .text), ("group_by", dimension), ("group", .nullable(.text)), ("state", alertStates),
+        ("since", .nullable(.moment)), ("severity", .oneOf(AlertRule.Severity.allCases.map(\.rawValue))),
+        ("metric", .text), ("value", .nullable(.number)), ("baseline", .nullable(.number)),
+        ("ratio", .nullable(.number)), ("bound", .oneOf(["below", "above"])), ("threshold", .number),
+        ("clear", .number), ("window_type", windowTypes), ("window_start", .nullable(.moment)),
+        ("incident_id", .nullable(.uuid)),
+    ])
+
+    private static let alertTransition = JSONSchema.object([
+        ("rule", .text), ("group", .nullable(.text)), ("from", alertStates), ("to", alertStates),
+        ("cause", .oneOf(AlertStateMachine.Cause.allCases.map(\.name))), ("window_type", windowTypes),
+        ("window_start", .moment), ("revision", .count), ("value", .number), ("at", .moment),
+    ])
+
+    private static let anomaly = JSONSchema.object([
+        ("at", .moment), ("value", .number), ("score", .nullable(.number)), ("anomalous", .boolean),
+        ("median", .number), ("spread", .number), ("compared_with", .count),
+    ])
+
+    private static let trend = JSONSchema.object(
+        [
+            ("metric", .text), ("group_by", dimension), ("group", .nullable(.text)), ("points", .count),
+            ("from", .nullable(.moment)), ("to", .nullable(.moment)), ("latest_value", .nullable(.number)),
+            ("direction", .nullable(.oneOf(TheilSen.Direction.allCases.map(\.rawValue)))),
+            (
+                "slope",
+                .nullable(
+                    .object([
+                        ("per_day", .number), ("per_day_lower", .number), ("per_day_upper", .number),
+                        ("intercept", .number),
+                    ])
+                )
+            ),
+            ("change_points", .array(.object([("at", .moment), ("before", .number), ("after", .number)]))),
+            ("latest", .nullable(.reference("Anomaly"))), ("anomalies", .array(.reference("Anomaly"))),
+            ("series", .array(.array(.anything))),
+        ],
+        optional: ["series"]
+    )
+
+    private static let trends = JSONSchema.object([
+        ("window_type", windowTypes), ("group_by", dimension),
+        ("season", .oneOf(SeasonalAnomaly.Season.allCases.map(\.rawValue))), ("windows", .count),
+        ("truncated", .boolean), ("trends", .array(trend)),
+    ])
 
     // MARK: Cluster
 

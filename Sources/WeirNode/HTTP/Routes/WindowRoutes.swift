@@ -16,7 +16,8 @@ struct WindowRoutes {
                 group: "windows",
                 summary: "Records of windows, by type, then start, then revision",
                 details:
-                    "With mode=rolling one record instead: of the time up to `at`, as long as the type's windows are.",
+                    "With mode=rolling one record instead: of the time up to `at`, as long as the type's windows are. Its edges are rounded down "
+                    + "to a pane, or to the hours or days that are kept of old times; the answer says which.",
                 parameters: [
                     .init(
                         "type",
@@ -56,7 +57,7 @@ struct WindowRoutes {
                     ),
                     .init("at", .moment, "Where a rolling window ends; the watermark unless given"),
                 ],
-                answers: [.init(summary: "A page", schema: ResponseSchemas.page(of: "windows", "WindowRecord"))],
+                answers: [.init(summary: "A page", schema: ResponseSchemas.windowsOrRolling)],
                 problems: [.notFound, .unavailable],
                 handle: list
             ),
@@ -82,7 +83,13 @@ struct WindowRoutes {
     @Sendable private func list(_ request: APIRequest) async throws(Problem) -> APIResponse {
         let type = request.text("type").flatMap { WindowType(name: $0) }
         if request.text("mode") == "rolling" {
-            throw Problem(.notFound, "rolling windows are not part of this version; list windows without mode=rolling")
+            guard let span = type.flatMap({ RollingSpan($0) }) else {
+                throw Problem(
+                    .invalidParameter,
+                    "mode=rolling: type must be hourly, daily, weekly or monthly, to say how far back"
+                )
+            }
+            return .json(try await cluster.ask(.rolling(span, at: request.moment("at"))))
         }
         let query = WindowQuery(
             type: type,
