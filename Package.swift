@@ -95,6 +95,16 @@ let package = Package(
             ]
         ),
 
+        // For deploy/churn.sh, deploy/fuzz.sh and the tests.
+        .executableTarget(
+            name: "weir-fuzz",
+            dependencies: [
+                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(name: "weir-churn", linkerSettings: [.linkedLibrary("nng")]),
+
         // Tests.
         .target(name: "WeirTestSupport", dependencies: ["WeirCore"], path: "Tests/WeirTestSupport"),
         .testTarget(name: "WeirCoreTests", dependencies: ["WeirCore", "WeirTestSupport"]),
@@ -103,7 +113,10 @@ let package = Package(
         .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster", "WeirTestSupport"]),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
-        .testTarget(name: "WeirEndToEndTests", dependencies: ["weir", "weirctl", "weirload", "WeirTestSupport"]),
+        .testTarget(
+            name: "WeirEndToEndTests",
+            dependencies: ["weir", "weirctl", "weirload", "weir-churn", "WeirTestSupport"]
+        ),
         .testTarget(name: "WeirLoadTests", dependencies: ["WeirCore", "WeirLoad", "WeirParser", "WeirTestSupport"]),
         .testTarget(
             name: "WeirNodeTests",
