@@ -49,6 +49,6 @@ enum ListeningProcess {
     }
 
     private static func lines(_ file: String) -> [Substring] {
-        ((try? String(contentsOfFile: file, encoding: .utf8)) ?? "").split(separator: "\n").dropFirst().map { $0 }
+        (ProcFile.text(file) ?? "").split(separator: "\n").dropFirst().map { $0 }
     }
 }

@@ -19,7 +19,7 @@ struct ProcessSampler: Sendable {
     static func read(_ pid: Int, withThreads: Bool = false) -> Reading {
         var reading = Reading()
         reading.cpuSeconds = cpuSeconds("/proc/\(pid)/stat")?.seconds ?? 0
-        if let statm = try? String(contentsOfFile: "/proc/\(pid)/statm", encoding: .utf8) {
+        if let statm = ProcFile.text("/proc/\(pid)/statm") {
             let fields = statm.split(separator: " ")
             reading.memoryBytes = (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * pageBytes
         }
@@ -36,7 +36,7 @@ struct ProcessSampler: Sendable {
 
     /// User and system time (proc(5)): the fields after the name, which stands in parentheses and may hold anything.
     private static func cpuSeconds(_ path: String) -> (name: String, seconds: Double)? {
-        guard let stat = try? String(contentsOfFile: path, encoding: .utf8),
+        guard let stat = ProcFile.text(path),
             let open = stat.firstIndex(of: "("), let close = stat.lastIndex(of: ")")
         else { return nil }
         let fields = stat[stat.index(after: close)...].split(separator: " ")
