@@ -11,6 +11,7 @@ let package = Package(
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weirctl", targets: ["weirctl"]),
         .executable(name: "weirload", targets: ["weirload"]),
+        .executable(name: "weir-simulate", targets: ["weir-simulate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -30,6 +31,11 @@ let package = Package(
         .target(name: "WeirParser", dependencies: ["WeirCore", "CSimdjson"]),
         .target(name: "WeirWire", dependencies: ["WeirCore"]),
         .target(name: "WeirCluster", dependencies: ["WeirCore", "WeirWire"]),
+        .target(
+            name: "WeirSimulator",
+            dependencies: ["WeirCore", "WeirWire", "WeirCluster"],
+            swiftSettings: [.define("WEIR_PLANTED_BUGS", .when(configuration: .debug))]
+        ),
 
         // I/O.
         .systemLibrary(name: "CNNG"),
@@ -94,6 +100,10 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        .executableTarget(
+            name: "weir-simulate",
+            dependencies: ["WeirSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
 
         // For deploy/churn.sh, deploy/fuzz.sh and the tests.
         .executableTarget(
@@ -111,6 +121,11 @@ let package = Package(
         .testTarget(name: "WeirParserTests", dependencies: ["WeirParser", "CSimdjson", "WeirTestSupport"]),
         .testTarget(name: "WeirWireTests", dependencies: ["WeirWire", "WeirTestSupport"]),
         .testTarget(name: "WeirClusterTests", dependencies: ["WeirCluster", "WeirTestSupport"]),
+        .testTarget(
+            name: "WeirSimulatorTests",
+            dependencies: ["WeirSimulator"],
+            swiftSettings: [.define("WEIR_PLANTED_BUGS", .when(configuration: .debug))]
+        ),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
         .testTarget(

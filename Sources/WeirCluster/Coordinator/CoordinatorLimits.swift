@@ -10,6 +10,8 @@ public struct CoordinatorLimits: Sendable, Hashable {
     public var leaseDuration = Duration.seconds(30)
     /// Intents in one lease.
     public var leaseMax = 256
+    /// Wall clock: how often a watermark that nothing but the clock moves is stored.
+    public var watermarkInterval = Duration.seconds(1)
     /// Wall clock: an admin request about a workflow fails after that long without an answer.
     public var queryTimeout = Duration.seconds(5)
     /// Event time: how long panes are kept beyond the lateness that is allowed.

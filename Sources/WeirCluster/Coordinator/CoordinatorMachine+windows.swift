@@ -45,7 +45,7 @@ extension CoordinatorMachine {
         for (request, commit) in applied {
             let receipt = CommitReceipt(
                 number: commit.number,
-                watermark: watermark,
+                watermark: durableWatermark,
                 queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)
             )
             effects.append(.reply(request, .committed(receipt)))
@@ -187,9 +187,11 @@ extension CoordinatorMachine {
 
     /// Moves the watermark and closes what it has passed.
     mutating func advance(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
-        if watermarks.update(sources, at: now), !open.isEmpty || !transaction.isEmpty {
-            transaction.watermark = watermark
-        }
+        let hasMoved = watermarks.update(sources, at: now)
+        // While it moves with the clock alone it is stored now and then; a restart may set it back by so much.
+        let isDue =
+            watermarkStoredAt.map { now.microseconds - $0.microseconds >= limits.watermarkInterval.inMicroseconds } ?? true
+        if hasMoved, !transaction.isEmpty || !open.isEmpty && isDue { transaction.watermark = watermark }
         if let watermark {
             let bound = watermark.advanced(byMicroseconds: -contract.windows.lateArrivalTolerance.inMicroseconds)
             let quietSince = now.advanced(byMicroseconds: -contract.windows.revisionDelay.inMicroseconds)

@@ -56,6 +56,8 @@ public struct CoordinatorMachine: Sendable {
     /// Measures work for `aggregation_duration_ms`, which is of the run and not of the record.
     let stopwatch: @Sendable () -> Duration
     let startedAt: WallTime
+    /// Whether the store had an epoch when this machine started: then nodes may be at work that it has yet to hear of.
+    let hadEpoch: Bool
 
     // MARK: Membership
 
@@ -87,6 +89,9 @@ public struct CoordinatorMachine: Sendable {
     // MARK: Windows
 
     var watermarks: WatermarkTracker
+    /// The watermark as the store has it, and when it got it.
+    private(set) var storedWatermark: EventTime?
+    private(set) var watermarkStoredAt: WallTime?
     var open: [Window: OpenWindow] = [:]
     var latestStarts: [WindowType: EventTime]
     var tally: Tally
@@ -136,12 +141,14 @@ public struct CoordinatorMachine: Sendable {
         self.expectedWorkers = expectedWorkers
         self.stopwatch = stopwatch
         startedAt = now
+        hadEpoch = snapshot.epoch != nil
         epoch =
             snapshot.epoch
             ?? EpochRecord(epoch: .none, placement: Placement(shards: shards, workers: []), positions: [:])
         drained = snapshot.drained
         progress = snapshot.progress
         watermarks = WatermarkTracker(watermark: snapshot.watermark)
+        storedWatermark = snapshot.watermark
         latestStarts = snapshot.latestStarts
         tally = snapshot.tally
         intents = IntentQueue(retry: contract.intents.retry, pending: snapshot.pendingIntents)
@@ -181,6 +188,7 @@ public struct CoordinatorMachine: Sendable {
             expireQueries(at: now, &effects)
         }
         if !transaction.isEmpty {
+            if let watermark = transaction.watermark { (storedWatermark, watermarkStoredAt) = (watermark, now) }
             effects.insert(.store(transaction), at: 0)
             transaction = StoreTransaction()
         }
@@ -214,13 +222,17 @@ public struct CoordinatorMachine: Sendable {
 
     public var watermark: EventTime? { watermarks.watermark }
 
+    /// The watermark that others may know: one that a restart does not take back. By it ingests trim their journals and workers forget
+    /// ids, so a lower one later would let repeated events through.
+    var durableWatermark: EventTime? { transaction.watermark ?? storedWatermark }
+
     /// The view of an ingest, or of anyone.
     func view(for ingest: NodeName?) -> ClusterView {
         ClusterView(
             epoch: epoch.epoch,
             placement: epoch.placement,
             workerURLs: epoch.presences.map(\.dataURL),
-            watermark: watermark,
+            watermark: durableWatermark,
             committed: ingest.map { committed($0) } ?? .none,
             flush: flush?.id,
             isDrained: ingest.map(drained.contains) ?? false

@@ -34,10 +34,18 @@ extension CoordinatorMachine {
         advanceFlush(at: now, &effects)
     }
 
+    /// Whether every live ingest has been heard of: after a restart they need a moment to report, and a flush that does not know of one
+    /// would not wait for what it has acknowledged.
+    private func knowsIngests(at now: WallTime) -> Bool {
+        !hadEpoch || now.microseconds - startedAt.microseconds >= limits.nodeTimeout.inMicroseconds
+    }
+
     mutating func advanceFlush(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
         guard var current = flush else { return }
         if case .sealing = current.phase {
-            guard ingests.values.allSatisfy({ $0.report.sealedFlush == current.id }) else { return }
+            guard knowsIngests(at: now), ingests.values.allSatisfy({ $0.report.sealedFlush == current.id }) else {
+                return
+            }
             current.phase = .committing(ingests.mapValues(\.report.last))
         }
         if case .committing(let sealed) = current.phase {

@@ -11,7 +11,7 @@ public struct StoreTransaction: Sendable {
     public var watermark: EventTime?
     /// Totals since the store was made.
     public var tally: Tally?
-    /// Inserted or replaced.
+    /// Inserted or replaced. A row whose revision is below the stored one comes too late, and changes nothing.
     public var windows: [WindowRow] = []
     public var transitions: [WindowTransition] = []
     public var intents: [NewIntent] = []

@@ -108,6 +108,8 @@ public struct IngestMachine: Sendable {
     public var accepted: Int { acceptedLines }
     public var waitingCount: Int { waiting.count }
     public var lastSynced: FrameSequence { synced }
+    /// Bytes of frames that are held for workers or the disk.
+    package var bytesInMemory: Int { recent.bytes + unsyncedBytes }
 
     /// Whether every frame is on disk and committed.
     public var isCommitted: Bool {
@@ -237,9 +239,9 @@ public struct IngestMachine: Sendable {
             syncedNewest = done.entry.newest
             unsyncedBytes -= done.entry.bytes
             acceptedLines += done.answers.reduce(0) { $0 + $1.accepted }
+            for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
             if done.placement == view?.placement.fingerprint {
                 recent.append(done.entry)
-                for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
             } else {
                 // Cut for a placement that is gone: workers get it from the journal, cut anew.
                 recent.removeAll()
@@ -287,7 +289,7 @@ public struct IngestMachine: Sendable {
             // Every worker starts over with an epoch: it needs the journal from its start, to know what it has counted.
             streams = [:]
             for (index, worker) in new.placement.workers.enumerated() {
-                streams[worker] = WorkerStream(index: index, url: new.workerURLs[index])
+                streams[worker] = WorkerStream(index: index, url: new.workerURLs[index], lagsFrom: synced)
             }
         }
         if new.isDrained {

@@ -26,17 +26,20 @@ struct WorkerStream: Sendable {
     var toldNewest: EventTime?
     var toldIdle = false
     var hasBeenTold = false
-    /// Bytes of frames on disk that the worker has not applied, as far as they were counted.
+    /// Bytes of frames after ``lagsFrom`` that are on disk and that the worker has not applied.
     var lagBytes = 0
+    /// The last frame when the stream began: what the worker replays up to there is no lag.
+    let lagsFrom: FrameSequence
     /// Frames read from the journal that wait to be delivered.
     var fromJournal: [RecentFrames.Entry] = []
 
     /// Wall clock: pause after a failed delivery.
     static let retryDelay: Int64 = 50_000
 
-    init(index: Int, url: String) {
+    init(index: Int, url: String, lagsFrom: FrameSequence) {
         self.index = index
         self.url = url
+        self.lagsFrom = lagsFrom
     }
 
     mutating func failed(at now: WallTime) {
@@ -96,7 +99,7 @@ extension IngestMachine {
                 parts.append(Delivery.Part(sequence: frame.sequence, bytes: part.bytes))
                 partBytes += part.bytes.count
             }
-            frameBytes += frame.bytes
+            if frame.sequence > stream.lagsFrom { frameBytes += frame.bytes }
             through = frame.sequence
             newest = frame.newest
         }
@@ -136,7 +139,8 @@ extension IngestMachine {
         switch reply {
         case .applied(let reached):
             stream.applied = max(stream.applied, reached)
-            stream.lagBytes = max(0, stream.lagBytes - bytes)
+            // What is sent a second time is subtracted twice; a worker that has everything sets it right.
+            stream.lagBytes = stream.applied >= lastSynced ? 0 : max(0, stream.lagBytes - bytes)
         case .gap(let expected):
             stream.applied = expected
             stream.hasBeenTold = false
@@ -174,7 +178,7 @@ extension IngestMachine {
                     sequence: journalled.sequence,
                     newest: journalled.newest,
                     parts: parts,
-                    bytes: 0
+                    bytes: journalled.payload.count
                 )
             )
         }

@@ -12,8 +12,11 @@ struct Membership: Sendable {
     private let owns: [Bool]
     /// Position up to which rows have been counted, by ingest and shard.
     private let counted: [NodeName: [FrameSequence]]
-    /// The largest of those positions among this worker's shards, by ingest: what must be replayed before anything is counted.
+    /// By ingest, the largest of those positions among this worker's shards: what must be replayed before anything is counted. An
+    /// ingest leaves when that is done.
     private var replay: [NodeName: FrameSequence]
+    /// How far each ingest's stream has come; none for the others.
+    private var positions: [NodeName: FrameSequence] = [:]
     private(set) var watermark: EventTime?
 
     /// Ids and workflows seen.
@@ -24,7 +27,7 @@ struct Membership: Sendable {
     private(set) var delta: Delta
     private var inFlight: Commit?
     private var number = CommitNumber.none
-    /// The state of each ingest's stream.
+    /// The state of each ingest's stream since counting began.
     private var inputs: [NodeName: Commit.Input] = [:]
     private var hasNews = true
     private var isUrgent = false
@@ -62,28 +65,23 @@ struct Membership: Sendable {
     // MARK: - Data
 
     mutating func take(_ delivery: Delivery) -> DeliveryReply {
-        let reached = inputs[delivery.ingest]?.position ?? .none
+        if !replay.isEmpty { return replay(delivery) }
+        let reached = positions[delivery.ingest] ?? .none
         guard delivery.previous == reached else {
             // A repeated delivery, whose reply was lost, starts before what is here.
             return delivery.through <= reached && delivery.previous < reached
                 ? .applied(through: reached) : .gap(expected: reached)
         }
         if delta.panes.eventCount >= limits.uncommittedEventsMax { return .notReady }
-        let isReplay = delivery.through <= (replay[delivery.ingest] ?? .none)
-        let othersMissing = replay.contains { ingest, position in
-            ingest != delivery.ingest && (inputs[ingest]?.position ?? .none) < position
-        }
-        // Nothing is counted before everything that was counted is known: a repeated event may have come by another ingest.
-        if othersMissing, !isReplay { return .notReady }
-
         for part in delivery.parts {
             do throws(DecodingFailure) {
-                apply(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
+                count(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
             } catch {
                 quarantineDamaged(part, ingest: delivery.ingest, reason: error)
             }
         }
         let before = localWatermark
+        positions[delivery.ingest] = delivery.through
         inputs[delivery.ingest] = Commit.Input(
             ingest: delivery.ingest,
             position: delivery.through,
@@ -102,12 +100,69 @@ struct Membership: Sendable {
         return .applied(through: delivery.through)
     }
 
+    /// Takes from a delivery what was counted in earlier epochs, to remember it. Nothing is counted before everything that was counted
+    /// is known, by every ingest: a repeated event may have come by another one. The streams then begin again where a shard of this
+    /// worker goes on first; for that `positions` is set back, and ingests hear of it as of any gap.
+    private mutating func replay(_ delivery: Delivery) -> DeliveryReply {
+        let reached = positions[delivery.ingest] ?? .none
+        guard let end = replay[delivery.ingest] else { return .notReady }
+        guard delivery.previous == reached else {
+            return delivery.through <= reached && delivery.previous < reached
+                ? .applied(through: reached) : .gap(expected: reached)
+        }
+        for part in delivery.parts where part.sequence <= end {
+            guard let decoded = try? FramePart(decoding: part.bytes) else { continue }  // Quarantined when it was counted.
+            remember(decoded.columns, ingest: delivery.ingest, sequence: part.sequence)
+        }
+        guard delivery.through >= end else {
+            positions[delivery.ingest] = delivery.through
+            return .applied(through: delivery.through)
+        }
+        replay[delivery.ingest] = nil
+        positions[delivery.ingest] = goesOn(delivery.ingest)
+        return .applied(through: end)
+    }
+
+    /// The first position after which an ingest has rows for this worker that were not counted.
+    private func goesOn(_ ingest: NodeName) -> FrameSequence {
+        guard let counted = counted[ingest] else { return .none }
+        return owns.indices.filter { owns[$0] }.map { counted[$0] }.min() ?? .none
+    }
+
+    private mutating func remember(_ columns: EventColumns, ingest: NodeName, sequence: FrameSequence) {
+        guard let counted = counted[ingest] else { return }
+        var cursor = PayloadCursor()
+        for row in 0..<columns.count {
+            let payload = cursor.next(columns.kinds[row])
+            let hash = columns.workflowIDs[row].hash64
+            let shard = ShardID.of(workflowHash: hash, shards: shards).value
+            guard owns[shard], sequence <= counted[shard] else { continue }
+            let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
+            if fingerprints.insert(fingerprint, at: columns.times[row]) {
+                _ = advanceWorkflow(columns, row: row, payload: payload, hash: hash)
+            }
+        }
+    }
+
+    /// Returns whether the step is possible.
+    private mutating func advanceWorkflow(_ columns: EventColumns, row: Int, payload: Int, hash: UInt64) -> Bool {
+        let kind = columns.kinds[row]
+        return workflows.apply(
+            columns.workflowIDs[row],
+            hash: hash,
+            kind: EventKind(rawValue: kind)!,
+            isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1,
+            at: columns.times[row],
+            correlationID: columns.correlationIDs[row]
+        )
+    }
+
     /// The smallest newest time of the sources that are not idle.
     private var localWatermark: EventTime? {
         inputs.values.lazy.filter { !$0.isIdle }.compactMap(\.newest).min()
     }
 
-    private mutating func apply(_ part: FramePart, ingest: NodeName, sequence: FrameSequence) {
+    private mutating func count(_ part: FramePart, ingest: NodeName, sequence: FrameSequence) {
         let columns = part.columns
         let positions = counted[ingest]
         var selected = [Bool](repeating: false, count: columns.count)
@@ -118,41 +173,29 @@ struct Membership: Sendable {
         var cursor = PayloadCursor()
         var isAnySelected = false
         for row in 0..<columns.count {
-            let kind = columns.kinds[row]
-            let payload = cursor.next(kind)
+            let payload = cursor.next(columns.kinds[row])
             let hash = columns.workflowIDs[row].hash64
             hashes[row] = hash
             let shard = ShardID.of(workflowHash: hash, shards: shards).value
-            guard owns[shard] else { continue }
-            let isCounted = positions.map { sequence <= $0[shard] } ?? false
+            // What was counted before is remembered since the replay.
+            guard owns[shard], !(positions.map { sequence <= $0[shard] } ?? false) else { continue }
             let time = columns.times[row]
             let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
-            if isCounted {
-                _ = fingerprints.insert(fingerprint, at: time)
-            } else if let lateBound, time < lateBound {
+            if let lateBound, time < lateBound {
                 if fingerprints.contains(fingerprint) {
                     delta.tally.duplicates += 1
                 } else {
                     quarantineLate(part, row: row, payload: payload, ingest: ingest, sequence: sequence)
                 }
-                continue
             } else if fingerprints.insert(fingerprint, at: time) {
                 selected[row] = true
                 isAnySelected = true
                 delta.tally.counted += 1
+                let isPossible = advanceWorkflow(columns, row: row, payload: payload, hash: hash)
+                if !isPossible { delta.tally.impossibleTransitions += 1 }
             } else {
                 delta.tally.duplicates += 1
-                continue
             }
-            let isPossible = workflows.apply(
-                columns.workflowIDs[row],
-                hash: hash,
-                kind: EventKind(rawValue: kind)!,
-                isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1,
-                at: time,
-                correlationID: columns.correlationIDs[row]
-            )
-            if !isPossible, !isCounted { delta.tally.impossibleTransitions += 1 }
         }
         if isAnySelected { delta.panes.add(columns, hashes: hashes, selected: selected) }
         for refused in part.refused {

@@ -207,6 +207,7 @@ extension StoreTransaction {
                 rows.append(row)
                 continue
             }
+            guard row.revision >= rows[position].revision else { continue }
             rows[position].state = row.state
             rows[position].revision = row.revision
             if let aggregate = row.aggregate { rows[position].aggregate = aggregate }

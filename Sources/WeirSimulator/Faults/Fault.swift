@@ -1,0 +1,28 @@
+/// What may befall a cluster, beside what its network does to every message.
+enum Fault: String, CaseIterable {
+    /// A process ends, loses what is not on disk, and starts again after a while.
+    case crashCoordinator
+    case crashIngest
+    case crashWorker
+    case crashExecutor
+    /// A process stands still for a while, as after SIGSTOP.
+    case stop
+    /// A link between two processes, or all links of one, are cut, in one direction or both.
+    case partition
+    /// The network gets much worse for a while.
+    case storm
+    /// Appends to a journal fail for a while: the disk is full.
+    case disk
+    /// The coordinator's store fails for a while; some transactions are stored although they fail.
+    case store
+    /// Sinks fail for a while.
+    case sink
+    case addWorker
+    /// A worker goes for good.
+    case removeWorker
+    /// A second process with the name of a worker that still runs.
+    case twinWorker
+    case addIngest
+    case addExecutor
+    case removeExecutor
+}

@@ -1,0 +1,23 @@
+/// A mistake that is made on purpose, to prove that the simulator finds it.
+public enum PlantedBug: String, CaseIterable, Sendable {
+    /// An ingest acknowledges what it has written before it is synced.
+    case acknowledgesBeforeSync
+    /// A commit's positions are left out of its transaction.
+    case storesNoPositions
+    /// Commits of any epoch and any life of a worker are taken.
+    case checksNoEpoch
+    /// A commit that is repeated is applied again.
+    case appliesRepeatedCommits
+    /// Workers take every copy of an event for another event.
+    case knowsNoDuplicates
+    /// Workers ignore from where their shards go on.
+    case startsFromNothing
+    /// Frames are trimmed as soon as they are committed, whatever the dedup horizon.
+    case trimsWithinHorizon
+    /// Frames are trimmed before they are committed.
+    case trimsUncommitted
+    /// The watermark is the newest time of any source.
+    case watermarkByMaximum
+    /// That late data has opened a window again is not stored.
+    case forgetsReopenedWindows
+}

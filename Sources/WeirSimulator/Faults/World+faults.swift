@@ -1,0 +1,209 @@
+import WeirCore
+import WeirWire
+
+// What goes wrong, and its mending.
+extension World {
+    func scheduleFault() {
+        guard !scenario.faults.isEmpty else { return }
+        schedule(at: now + random.span(scenario.faultPause)) { [unowned self] in
+            guard !isHealed else { return }
+            inflict(random.pick(scenario.faults))
+            scheduleFault()
+        }
+    }
+
+    private func inflict(_ fault: Fault) {
+        let span = random.span(scenario.faultSpan)
+        note("fault: \(fault.rawValue) for \(span / 1000) ms")
+        switch fault {
+        case .crashCoordinator: crashCoordinator(for: span)
+        case .crashIngest: crashIngest(random.pick(ingestNames), for: span)
+        case .crashWorker:
+            guard !workers.isEmpty else { return }
+            crashWorker(random.pick(workers.keys.sorted()), for: span)
+        case .crashExecutor:
+            guard !executors.isEmpty else { return }
+            crashExecutor(random.pick(executors.keys.sorted()), for: span)
+        case .stop:
+            guard !processes.isEmpty else { return }
+            let process = random.pick(processes)
+            note("\(process.name) stands still")
+            statistics.stops += 1
+            process.stop(until: now + span)
+        case .partition: cut(for: span)
+        case .storm: storm(for: span)
+        case .disk: disks[random.pick(ingestNames)]!.failsUntil = now + span
+        case .store: storeFailsUntil = now + span
+        case .sink: sinkFailsUntil = now + span
+        case .addWorker: addWorker()
+        case .removeWorker: removeWorker()
+        case .twinWorker: startTwin()
+        case .addIngest: addIngest()
+        case .addExecutor: addExecutor()
+        case .removeExecutor:
+            guard executors.count > 1, let name = executors.keys.sorted().last else { return }
+            executors.removeValue(forKey: name)??.crash()
+            statistics.nodesRemoved += 1
+        }
+    }
+
+    // MARK: - Crashes
+
+    func crashCoordinator(for span: Int64) {
+        guard let running = coordinator else { return }
+        statistics.crashes += 1
+        running.crash()
+        coordinator = nil
+        schedule(at: now + span) { [unowned self] in startCoordinator() }
+    }
+
+    func startCoordinator() {
+        guard coordinator == nil else { return }
+        note("coordinator starts")
+        coordinator = CoordinatorShell(self)
+    }
+
+    private func crashIngest(_ name: NodeName, for span: Int64) {
+        guard let running = ingests[name] ?? nil else { return }
+        statistics.crashes += 1
+        note("\(name) crashes")
+        running.crash()
+        ingests[name] = .some(nil)
+        schedule(at: now + span) { [unowned self] in startIngest(name) }
+    }
+
+    func startIngest(_ name: NodeName) {
+        guard let slot = ingests[name], slot == nil else { return }
+        note("\(name) starts at frame \(disks[name]!.last.value)")
+        ingests[name] = IngestShell(self, name: name, disk: disks[name]!)
+    }
+
+    private func crashWorker(_ name: NodeName, for span: Int64) {
+        guard let running = workers[name] ?? nil else { return }
+        statistics.crashes += 1
+        note("\(name) crashes")
+        running.crash()
+        workers[name] = .some(nil)
+        schedule(at: now + span) { [unowned self] in startWorker(name) }
+    }
+
+    func startWorker(_ name: NodeName) {
+        guard let slot = workers[name], slot == nil else { return }
+        note("\(name) starts")
+        workers[name] = WorkerShell(self, name: name, address: address(of: name))
+    }
+
+    /// Often where its predecessor was, and sometimes elsewhere.
+    private func address(of name: NodeName) -> String {
+        if random.chance(0.3) { lives += 1 }
+        return "\(name)#\(lives)"
+    }
+
+    private func crashExecutor(_ name: NodeName, for span: Int64) {
+        guard let running = executors[name] ?? nil else { return }
+        statistics.crashes += 1
+        running.crash()
+        executors[name] = .some(nil)
+        schedule(at: now + span) { [unowned self] in startExecutor(name) }
+    }
+
+    func startExecutor(_ name: NodeName) {
+        guard let slot = executors[name], slot == nil else { return }
+        executors[name] = ExecutorShell(self, name: name)
+    }
+
+    // MARK: - Members
+
+    func addWorker() {
+        guard workers.count < 6 else { return }
+        lastWorker += 1
+        let name = NodeName("worker-\(lastWorker)")!
+        workers[name] = .some(nil)
+        statistics.nodesAdded += 1
+        startWorker(name)
+    }
+
+    private func removeWorker() {
+        guard workers.count > 1 else { return }
+        let name = random.pick(workers.keys.sorted())
+        note("\(name) goes for good")
+        statistics.nodesRemoved += 1
+        workers.removeValue(forKey: name)??.crash()
+    }
+
+    private func startTwin() {
+        guard let name = workers.keys.sorted().first, let running = workers[name] ?? nil else { return }
+        note("a second \(name) starts")
+        lives += 1
+        statistics.nodesAdded += 1
+        twins.append(running)
+        workers[name] = WorkerShell(self, name: name, address: "\(name)#\(lives)")
+    }
+
+    func addIngest() {
+        guard ingests.count < 4 else { return }
+        lastIngest += 1
+        let name = NodeName("ingest-\(lastIngest)")!
+        disks[name] = JournalDisk(segmentFrames: scenario.segmentFrames, readFrames: scenario.readFrames)
+        ingests[name] = .some(nil)
+        statistics.nodesAdded += 1
+        startIngest(name)
+    }
+
+    func addExecutor() {
+        guard executors.count < 4 else { return }
+        lastExecutor += 1
+        let name = NodeName("executor-\(lastExecutor)")!
+        executors[name] = .some(nil)
+        statistics.nodesAdded += 1
+        startExecutor(name)
+    }
+
+    // MARK: - Network
+
+    private func cut(for span: Int64) {
+        let names = processes.map(\.name)
+        guard names.count > 1 else { return }
+        statistics.partitions += 1
+        let one = random.pick(names)
+        let isOneWay = random.chance(0.4)
+        let others = random.chance(0.5) ? [random.pick(names)] : names
+        for other in others where other != one {
+            network.cut(from: one, to: other, until: now + span)
+            if !isOneWay { network.cut(from: other, to: one, until: now + span) }
+        }
+        note("\(one) is cut off from \(others.map(\.text).joined(separator: ", "))\(isOneWay ? ", one way" : "")")
+    }
+
+    private func storm(for span: Int64) {
+        network.faults.drop = 0.4
+        network.faults.duplicate = 0.3
+        network.faults.corrupt = scenario.network.corrupt > 0 ? 0.1 : 0
+        network.faults.stall = 0.3
+        schedule(at: now + span) { [unowned self] in
+            if !isHealed { network.faults = scenario.network }
+        }
+    }
+
+    // MARK: - Mending
+
+    /// Ends all faults: every process runs, and links only delay.
+    func heal() {
+        note("all faults end")
+        isHealed = true
+        network.heal()
+        network.faults = NetworkFaults()
+        network.faults.delay = scenario.network.delay
+        for disk in disks.values { disk.failsUntil = 0 }
+        storeFailsUntil = 0
+        sinkFailsUntil = 0
+        for process in processes { process.resume() }
+        for twin in twins { twin.crash() }
+        twins = []
+        startCoordinator()
+        for name in ingestNames { startIngest(name) }
+        for name in workers.keys.sorted() { startWorker(name) }
+        for name in executors.keys.sorted() { startExecutor(name) }
+        for producer in producers { producer.wrapUp() }
+    }
+}

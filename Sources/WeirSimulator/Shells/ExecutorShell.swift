@@ -1,0 +1,64 @@
+import WeirCluster
+import WeirCore
+import WeirWire
+
+/// An executor: the machine with a sink that takes its time, fails, and remembers.
+final class ExecutorShell: Process {
+    private var machine = ExecutorMachine()
+
+    init(_ world: World, name: NodeName) {
+        super.init(world, name: name, address: name.text, clock: world.drawClock())
+        every(world.scenario.tick) { [weak self] in self?.receive(.tick) }
+    }
+
+    private func receive(_ input: ExecutorInput) {
+        for effect in machine.receive(input, at: clock) {
+            switch effect {
+            case .lease(let max): ask(.lease(executor: name, max: max))
+            case .report(let results): ask(.report(executor: name, results: results))
+            case .execute(let intent): execute(intent)
+            }
+        }
+    }
+
+    private func ask(_ request: ControlRequest) {
+        let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
+        world.network.request(from: self, to: World.coordinatorAddress, request.encoded, timeout: timeout) {
+            [weak self] bytes in
+            guard let self else { return }
+            switch bytes.flatMap({ try? ControlReply(decoding: $0) }) {
+            case .leased(let intents): self.receive(.leased(intents))
+            case .acknowledged: self.receive(.acknowledged)
+            default: self.receive(.unanswered)
+            }
+        }
+    }
+
+    private func execute(_ intent: LeasedIntent) {
+        after(world.random.span(world.scenario.sinkDelay)) { [weak self] in
+            guard let self else { return }
+            let fails = self.world.random.chance(self.world.sinkFailure)
+            if fails {
+                self.world.statistics.executionFailures += 1
+            } else {
+                self.world.invariants.carriedOut(intent)
+            }
+            // A crash may come between the sink's effect and the report.
+            self.after(self.world.random.span(10...5000)) { [weak self] in
+                guard let self else { return }
+                self.receive(
+                    .executed(
+                        IntentResult(
+                            intentID: intent.id,
+                            correlationID: intent.correlationID,
+                            executedAt: self.clock,
+                            success: !fails,
+                            errorMessage: fails ? "the sink fails (injected)" : nil,
+                            executionDuration: .microseconds(100)
+                        )
+                    )
+                )
+            }
+        }
+    }
+}

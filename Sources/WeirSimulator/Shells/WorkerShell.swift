@@ -1,0 +1,62 @@
+import WeirCluster
+import WeirCore
+import WeirWire
+
+/// A worker: the machine on the simulated network.
+final class WorkerShell: Process {
+    private(set) var machine: WorkerMachine
+
+    init(_ world: World, name: NodeName, address: String) {
+        let clock = world.drawClock()
+        machine = WorkerMachine(
+            name: name,
+            incarnation: Incarnation(UInt64(clock.reading(at: world.now).microseconds)),
+            dataURL: address,
+            contract: world.scenario.contract,
+            limits: world.scenario.workerLimits
+        )
+        super.init(world, name: name, address: address, clock: clock)
+        every(world.scenario.tick) { [weak self] in self?.receive(.tick) }
+    }
+
+    override func handle(_ bytes: [UInt8], _ reply: @escaping ([UInt8]) -> Void) {
+        do throws(DecodingFailure) {
+            let delivery = world.sabotage.received(try Delivery(decoding: bytes))
+            var answer: DeliveryReply?
+            receive(.delivery(RequestID(0), delivery)) { answer = $0 }
+            guard let answer else {
+                preconditionFailure("a worker answers a delivery in the step that takes it")
+            }
+            world.note("\(name) ← \(delivery.summary) → \(answer)")
+            after(world.random.span(20...2000)) { reply(answer.encoded) }
+        } catch {
+            world.note("\(name): refuses a delivery: \(error)")
+            reply(DeliveryReply.notReady.encoded)
+        }
+    }
+
+    private func receive(_ input: WorkerInput, _ answer: ((DeliveryReply) -> Void)? = nil) {
+        let effects = machine.receive(input, at: clock)
+        world.invariants.stepped(machine)
+        for effect in effects {
+            switch effect {
+            case .answer(_, let reply): answer?(reply)
+            case .join(let presence): ask(.joinWorker(presence))
+            case .commit(let commit): ask(.commit(commit))
+            }
+        }
+    }
+
+    private func ask(_ request: ControlRequest) {
+        let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
+        world.network.request(from: self, to: World.coordinatorAddress, request.encoded, timeout: timeout) {
+            [weak self] bytes in
+            guard let self else { return }
+            guard let bytes, let reply = try? ControlReply(decoding: bytes) else {
+                self.receive(.unanswered)
+                return
+            }
+            self.receive(.reply(self.world.sabotage.received(reply)))
+        }
+    }
+}

@@ -1,0 +1,238 @@
+import WeirCluster
+import WeirCore
+import WeirWire
+
+/// A coordinator's store in memory, with the semantics of `SQLiteStore`. It outlives the process: a transaction is in it whole, or not
+/// at all.
+final class MemoryStore: CoordinatorStore {
+    struct StoredWindow {
+        var state: WindowStateMachine.State
+        var revision: Int
+        var aggregate: [UInt8]?
+        var record: [UInt8]?
+        var intentID: UUID128?
+    }
+
+    struct StoredIntent {
+        var new: NewIntent
+        var json: [UInt8]
+        var state = IntentState.pending
+        var attempts = 0
+        var availableAt: WallTime
+    }
+
+    private(set) var epoch: EpochRecord?
+    private(set) var progress: [NodeName: WorkerProgress] = [:]
+    private(set) var watermark: EventTime?
+    private(set) var tally = Tally()
+    private(set) var windows: [Window: StoredWindow] = [:]
+    private(set) var intents: [UUID128: StoredIntent] = [:]
+    private(set) var quarantineCount = 0
+    /// Transactions applied.
+    private(set) var transactions = 0
+    /// Starts of stored windows by type, ascending.
+    private var starts: [[EventTime]] = WindowType.allCases.map { _ in [] }
+    /// Intents in order of arrival.
+    private var intentOrder: [UUID128] = []
+    private let contract: Contract
+
+    /// What the next accesses come to.
+    var fault: () -> StoreFault = { .none }
+
+    enum StoreFault {
+        case none
+        /// Nothing is stored.
+        case fails
+        /// The transaction is stored, and its owner is told that it is not.
+        case failsAfterwards
+    }
+
+    init(contract: Contract) {
+        self.contract = contract
+    }
+
+    // MARK: - Writing
+
+    func apply(_ transaction: StoreTransaction) throws(MemoryStoreFailure) {
+        let fault = fault()
+        if case .fails = fault { throw .injected }
+        for new in transaction.intents where intents[new.intent.id] != nil { throw .intentExists(new.intent.id) }
+        transactions += 1
+        if let epoch = transaction.epoch {
+            self.epoch = epoch
+            progress = [:]
+        }
+        for (worker, reached) in transaction.progress {
+            // As in tables: inputs that a transaction does not name stay.
+            progress[worker, default: reached].number = reached.number
+            progress[worker]!.inputs.merge(reached.inputs) { $1 }
+        }
+        watermark = transaction.watermark ?? watermark
+        tally = transaction.tally ?? tally
+        for row in transaction.windows { apply(row) }
+        for new in transaction.intents {
+            intentOrder.append(new.intent.id)
+            intents[new.intent.id] = StoredIntent(
+                new: new,
+                json: new.intent.json,
+                availableAt: new.intent.createdAt
+            )
+        }
+        for change in transaction.intentChanges {
+            intents[change.id]?.state = change.state
+            intents[change.id]?.attempts = change.attempts
+            intents[change.id]?.availableAt = change.availableAt
+        }
+        quarantineCount += transaction.quarantine.count
+        if let bound = transaction.dropPanesBefore {
+            for start in starts[Int(WindowType.streaming.rawValue)] {
+                if start >= bound { break }
+                windows[Window(type: .streaming, start: start)]!.aggregate = nil
+            }
+        }
+        if case .failsAfterwards = fault { throw .injected }
+    }
+
+    private func apply(_ row: WindowRow) {
+        guard var stored = windows[row.window] else {
+            windows[row.window] = StoredWindow(
+                state: row.state,
+                revision: row.revision,
+                aggregate: row.aggregate,
+                record: row.record,
+                intentID: row.intentID
+            )
+            let type = Int(row.window.type.rawValue)
+            let position = starts[type].lastIndex { $0 < row.window.start }.map { $0 + 1 } ?? 0
+            starts[type].insert(row.window.start, at: position)
+            return
+        }
+        guard row.revision >= stored.revision else { return }
+        stored.state = row.state
+        stored.revision = row.revision
+        stored.aggregate = row.aggregate ?? stored.aggregate
+        stored.record = row.record ?? stored.record
+        stored.intentID = row.intentID ?? stored.intentID
+        windows[row.window] = stored
+    }
+
+    // MARK: - Reading
+
+    /// Committed positions by ingest, then shard: where the epoch began, or what a shard's owner has committed since.
+    func positions(shards: Int) -> [(ingest: NodeName, positions: [FrameSequence])] {
+        guard let epoch else { return [] }
+        var all = epoch.positions
+        for (index, worker) in epoch.placement.workers.enumerated() {
+            for input in progress[worker]?.inputs.values ?? [:].values {
+                var positions = all[input.ingest] ?? [FrameSequence](repeating: .none, count: shards)
+                for shard in positions.indices where epoch.placement.owners[shard] == index {
+                    positions[shard] = max(positions[shard], input.position)
+                }
+                all[input.ingest] = positions
+            }
+        }
+        return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
+
+    func snapshot() throws(MemoryStoreFailure) -> StoreSnapshot {
+        if case .none = fault() {} else { throw .injected }
+        var snapshot = StoreSnapshot()
+        snapshot.epoch = epoch
+        snapshot.progress = progress
+        snapshot.watermark = watermark
+        snapshot.tally = tally
+        for type in WindowType.allCases {
+            snapshot.latestStarts[type] = starts[Int(type.rawValue)].last
+            for start in starts[Int(type.rawValue)] {
+                let window = Window(type: type, start: start)
+                if windows[window]!.state == .pending { snapshot.openWindows.append(try loaded(window)) }
+            }
+        }
+        snapshot.pendingIntents = intentOrder.compactMap { id in
+            guard let intent = intents[id], intent.state == .pending else { return nil }
+            return PendingIntent(
+                id: id,
+                window: intent.new.window,
+                revision: intent.new.revision,
+                priority: intent.new.intent.priority,
+                attempts: intent.attempts,
+                availableAt: intent.availableAt
+            )
+        }
+        return snapshot
+    }
+
+    func load(_ windows: [Window]) throws(MemoryStoreFailure) -> [LoadedWindow] {
+        if case .none = fault() {} else { throw .injected }
+        var found: [LoadedWindow] = []
+        for window in windows where self.windows[window] != nil { found.append(try loaded(window)) }
+        return found
+    }
+
+    func intents(_ ids: [UUID128]) throws(MemoryStoreFailure) -> [UUID128: LeasedIntent] {
+        if case .none = fault() {} else { throw .injected }
+        var found: [UUID128: LeasedIntent] = [:]
+        for id in ids {
+            guard let intent = intents[id] else { continue }
+            found[id] = LeasedIntent(
+                id: id,
+                correlationID: intent.new.intent.correlationID,
+                topic: contract.intents.intentTopic,
+                json: intent.json,
+                attempt: intent.attempts + 1
+            )
+        }
+        return found
+    }
+
+    private func loaded(_ window: Window) throws(MemoryStoreFailure) -> LoadedWindow {
+        let stored = windows[window]!
+        return LoadedWindow(
+            window: window,
+            state: stored.state,
+            revision: stored.revision,
+            aggregate: try aggregate(of: window)
+        )
+    }
+
+    private func aggregate(of window: Window) throws(MemoryStoreFailure) -> WindowAggregate {
+        let stored = windows[window]!
+        if window.type == .streaming || stored.state == .completed || stored.state == .failed {
+            guard let bytes = stored.aggregate else { return WindowAggregate(limits: contract.aggregation) }
+            do throws(DecodingFailure) {
+                return try WindowAggregate(decoding: bytes, limits: contract.aggregation)
+            } catch { throw .corrupt(window, error) }
+        }
+        let inner: WindowType = window.type == .hourly ? .streaming : .hourly
+        let end = contract.windows.layout.end(of: window)
+        var whole = WindowAggregate(limits: contract.aggregation)
+        for start in starts[Int(inner.rawValue)] where start >= window.start && start < end {
+            whole.merge(try aggregate(of: Window(type: inner, start: start)))
+        }
+        return whole
+    }
+
+    // MARK: - Operators
+
+    func records(_ query: WindowQuery) throws(MemoryStoreFailure) -> [[UInt8]] {
+        windows.keys.sorted().filter(query.includes).compactMap { windows[$0]!.record }
+    }
+    func intentList(state: IntentState?, limit: Int) throws(MemoryStoreFailure) -> [[UInt8]] { [] }
+    func quarantineList(limit: Int) throws(MemoryStoreFailure) -> [[UInt8]] { [] }
+}
+
+enum MemoryStoreFailure: Error, CustomStringConvertible {
+    case injected
+    /// A second intent under an id: what a unique index refuses.
+    case intentExists(UUID128)
+    case corrupt(Window, DecodingFailure)
+
+    var description: String {
+        switch self {
+        case .injected: "the disk fails (injected)"
+        case .intentExists(let id): "intent \(id) is stored already"
+        case .corrupt(let window, let failure):
+            "the aggregate of \(window.type.name) \(window.start) can't be read: \(failure)"
+        }
+    }
+}
