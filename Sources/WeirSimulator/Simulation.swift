@@ -20,8 +20,9 @@ public enum Simulation {
             seed: world.scenario.seed,
             statistics: world.statistics,
             violation: world.violation.map {
-                SimulationResult.Violation(invariant: $0.invariant, detail: $0.detail, at: world.now, trace: world.trace)
+                SimulationResult.Violation(invariant: $0.invariant, detail: $0.detail, at: world.now)
             },
+            trace: world.trace,
             steps: world.steps,
             digest: world.random.next()
         )

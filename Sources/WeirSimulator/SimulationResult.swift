@@ -6,14 +6,14 @@ public struct SimulationResult: Sendable {
         public var detail: String
         /// Virtual time, in microseconds.
         public var at: Int64
-        /// What happened before, if the run was traced.
-        public var trace: [String]
     }
 
     public var seed: UInt64
     public var statistics: SimulationStatistics
     /// The first invariant that broke.
     public var violation: Violation?
+    /// What happened last, if the run was traced.
+    public var trace: [String]
     /// Things that happened.
     public var steps: Int
     /// Equal for runs that drew equally: a check that a seed replays exactly.

@@ -27,3 +27,12 @@ extension CoordinatorMachine {
     package func incarnation(of worker: NodeName) -> Incarnation? { workers[worker]?.presence.incarnation }
     package func commitNumber(of worker: NodeName) -> CommitNumber { progress[worker]?.number ?? .none }
 }
+
+extension CoordinatorMachine {
+    /// What it waits for, as text.
+    package var waitSummary: String {
+        "epoch \(epoch.epoch.value), flush \(flush.map { "\($0.phase)" } ?? "none"), \(parked.count) commits parked, "
+            + "\(intents.count) intents pending, \(open.count) windows open; committed "
+            + ingests.keys.sorted().map { "\($0)@\(committed($0).value)" }.joined(separator: ", ")
+    }
+}

@@ -151,7 +151,14 @@ public struct CoordinatorMachine: Sendable {
         storedWatermark = snapshot.watermark
         latestStarts = snapshot.latestStarts
         tally = snapshot.tally
-        intents = IntentQueue(retry: contract.intents.retry, pending: snapshot.pendingIntents)
+        // The clock of the process that stored them may have been ahead: no wait is longer than the longest one.
+        let latest = now.advanced(byMicroseconds: contract.intents.retry.backoffMax.inMicroseconds)
+        let pending = snapshot.pendingIntents.map { intent in
+            var intent = intent
+            intent.availableAt = min(intent.availableAt, latest)
+            return intent
+        }
+        intents = IntentQueue(retry: contract.intents.retry, pending: pending)
         queries = WorkflowQueries(after: UInt64(bitPattern: now.microseconds))
         alerts = AlertEvaluator(
             settings: contract.alerts,

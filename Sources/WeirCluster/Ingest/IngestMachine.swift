@@ -22,7 +22,7 @@ public struct IngestMachine: Sendable {
     /// Appended and not yet on disk, ascending.
     private var unsynced: [Unsynced] = []
     private var unsyncedHead = 0
-    private var unsyncedBytes = 0
+    private(set) var bytesUnsynced = 0
     /// Batches of one source that are about to become a frame.
     private var gathered = GatheredBatches()
     var recent: RecentFrames
@@ -108,8 +108,6 @@ public struct IngestMachine: Sendable {
     public var accepted: Int { acceptedLines }
     public var waitingCount: Int { waiting.count }
     public var lastSynced: FrameSequence { synced }
-    /// Bytes of frames that are held for workers or the disk.
-    package var bytesInMemory: Int { recent.bytes + unsyncedBytes }
 
     /// Whether every frame is on disk and committed.
     public var isCommitted: Bool {
@@ -155,7 +153,7 @@ public struct IngestMachine: Sendable {
     /// There must be a placement to cut frames by, and the slowest worker must be near.
     private var canAppend: Bool {
         guard let view, !view.placement.workers.isEmpty else { return false }
-        return recent.bytes + unsyncedBytes < limits.lagBytesMax && slowestLag < limits.lagBytesMax
+        return recent.bytes + bytesUnsynced < limits.lagBytesMax && slowestLag < limits.lagBytesMax
     }
 
     private var slowestLag: Int { streams.values.reduce(0) { max($0, $1.lagBytes) } }
@@ -214,7 +212,7 @@ public struct IngestMachine: Sendable {
                 }
             )
         )
-        unsyncedBytes += payload.count
+        bytesUnsynced += payload.count
         effects.append(.append(JournalledFrame(sequence: appended, newest: newest, payload: payload)))
     }
 
@@ -237,7 +235,7 @@ public struct IngestMachine: Sendable {
             unsyncedHead += 1
             synced = done.entry.sequence
             syncedNewest = done.entry.newest
-            unsyncedBytes -= done.entry.bytes
+            bytesUnsynced -= done.entry.bytes
             acceptedLines += done.answers.reduce(0) { $0 + $1.accepted }
             for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
             if done.placement == view?.placement.fingerprint {
@@ -271,7 +269,7 @@ public struct IngestMachine: Sendable {
         newest = unsynced[first].newestBefore
         appended = FrameSequence(unsynced[first].entry.sequence.value - 1)
         for failed in unsynced[first...] {
-            unsyncedBytes -= failed.entry.bytes
+            bytesUnsynced -= failed.entry.bytes
             for answer in failed.answers { effects.append(.refuse(answer.request, reason: reason)) }
         }
         unsynced.removeSubrange(first...)

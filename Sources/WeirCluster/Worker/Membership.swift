@@ -14,9 +14,9 @@ struct Membership: Sendable {
     private let counted: [NodeName: [FrameSequence]]
     /// By ingest, the largest of those positions among this worker's shards: what must be replayed before anything is counted. An
     /// ingest leaves when that is done.
-    private var replay: [NodeName: FrameSequence]
+    private(set) var replay: [NodeName: FrameSequence]
     /// How far each ingest's stream has come; none for the others.
-    private var positions: [NodeName: FrameSequence] = [:]
+    private(set) var positions: [NodeName: FrameSequence] = [:]
     private(set) var watermark: EventTime?
 
     /// Ids and workflows seen.
@@ -102,7 +102,7 @@ struct Membership: Sendable {
 
     /// Takes from a delivery what was counted in earlier epochs, to remember it. Nothing is counted before everything that was counted
     /// is known, by every ingest: a repeated event may have come by another one. The streams then begin again where a shard of this
-    /// worker goes on first; for that `positions` is set back, and ingests hear of it as of any gap.
+    /// worker goes on first, and ingests hear of it as of any gap.
     private mutating func replay(_ delivery: Delivery) -> DeliveryReply {
         let reached = positions[delivery.ingest] ?? .none
         guard let end = replay[delivery.ingest] else { return .notReady }
@@ -119,8 +119,9 @@ struct Membership: Sendable {
             return .applied(through: delivery.through)
         }
         replay[delivery.ingest] = nil
-        positions[delivery.ingest] = goesOn(delivery.ingest)
-        return .applied(through: end)
+        let next = goesOn(delivery.ingest)
+        positions[delivery.ingest] = next
+        return next == delivery.through ? .applied(through: next) : .gap(expected: next)
     }
 
     /// The first position after which an ingest has rows for this worker that were not counted.

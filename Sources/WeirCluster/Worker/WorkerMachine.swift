@@ -91,6 +91,10 @@ public struct WorkerMachine: Sendable {
         return effects
     }
 
+    var membership: Membership? {
+        if case .joined(let membership) = state { membership } else { nil }
+    }
+
     /// The epoch that the worker takes part in; none while outside.
     public var epoch: Epoch {
         if case .joined(let membership) = state { membership.epoch } else { .none }

@@ -106,18 +106,32 @@ final class World {
     /// Brings the stream to its end, and compares.
     private func finish() {
         let deadline = now + Self.patience
+        // Long enough for every ingest to be known again: a flush waits for those that are.
+        let settled = now + 3_000_000
+        advance { now > settled }
         advance { now > deadline || producers.allSatisfy(\.isDone) }
         if !producers.allSatisfy(\.isDone) {
-            fail("the run ends", "producers still wait for acknowledgements \(Self.patience / 1_000_000) s after the last fault")
+            fail("the run ends", "producers still wait for acknowledgements \(Self.patience / 1_000_000) s after the last fault\n\(waits)")
         }
         // A flush right after a restart must know of every ingest as well.
         if random.chance(0.3) { crashCoordinator(for: random.span(1000...100_000)) }
         operators.flushUntilDone()
         advance { now > deadline || operators.isFlushed }
         if violation == nil, !operators.isFlushed {
-            fail("the run ends", "the flush has no answer \(Self.patience / 1_000_000) s after the last fault")
+            fail("the run ends", "the flush has no answer \(Self.patience / 1_000_000) s after the last fault\n\(waits)")
         }
         if violation == nil { invariants.finish() }
+    }
+
+    /// What everyone waits for, for a run that does not end.
+    private var waits: String {
+        var lines = ["coordinator: \(coordinator?.machine?.waitSummary ?? "down")"]
+        for name in ingestNames { lines.append("\(name): \(ingests[name]!?.machine.streamSummary ?? "down")") }
+        for name in workers.keys.sorted() {
+            guard let machine = workers[name]!?.machine else { continue }
+            lines.append("\(name): epoch \(machine.epoch.value), \(machine.waitSummary)")
+        }
+        return lines.joined(separator: "\n")
     }
 
     // MARK: - Draws
