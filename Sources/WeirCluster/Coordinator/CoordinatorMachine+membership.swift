@@ -142,6 +142,7 @@ extension CoordinatorMachine {
             presences: placement.workers.map { workers[$0]!.presence }
         )
         progress = [:]
+        told = [:]
         transaction.epoch = epoch
         transaction.progress = [:]
         effects.append(.note(.epochBegan(epoch.epoch, workers: placement.workers)))

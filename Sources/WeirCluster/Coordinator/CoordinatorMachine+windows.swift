@@ -22,9 +22,10 @@ extension CoordinatorMachine {
 
     /// Applies waiting commits in order, up to one whose windows have to be read from the store first.
     private mutating func applyParked(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
-        var applied: [(request: RequestID, commit: Commit)] = []
+        var applied: [(request: RequestID, commit: Commit, isNew: Bool)] = []
         while !isLoading, let (id, commit) = parked.first {
-            if commit.number > (progress[commit.worker]?.number ?? .none), commit.epoch == epoch.epoch {
+            let isNew = commit.number > (progress[commit.worker]?.number ?? .none) && commit.epoch == epoch.epoch
+            if isNew {
                 let missing = windowsToLoad(for: commit)
                 if !missing.isEmpty {
                     isLoading = true
@@ -38,11 +39,12 @@ extension CoordinatorMachine {
                 }
             }
             parked.removeFirst()
-            applied.append((id, commit))
+            applied.append((id, commit, isNew))
         }
         // Receipts carry the watermark as these commits have moved it: it decides what is too late.
         if !isLoading { advance(at: now, &effects) }
-        for (request, commit) in applied {
+        for (request, commit, isNew) in applied {
+            if isNew { told[commit.worker, default: ToldWatermarks()].answered(with: durableWatermark) }
             let receipt = CommitReceipt(
                 number: commit.number,
                 watermark: durableWatermark,
@@ -255,12 +257,14 @@ extension CoordinatorMachine {
         if !windows.isEmpty { transaction.watermark = watermark }
     }
 
-    /// Panes whose events would be too late by now are kept in their hours alone, and hours in their days.
+    /// Panes whose events would be too late by now, for every worker, are kept in their hours alone, and hours in their days.
     private mutating func dropOldPanes() {
-        guard let lateness = contract.windows.maxLateness.microseconds, let watermark else { return }
+        guard let lateness = contract.windows.maxLateness.microseconds else { return }
+        let known = epoch.placement.workers.map { told[$0]?.beforeLast }
+        guard let least = known.compactMap({ $0 }).min(), !known.contains(nil) else { return }
         func bound(_ retention: Duration, _ outer: WindowType) -> EventTime {
             let length = contract.windows.layout.length(of: outer)
-            return watermark.advanced(byMicroseconds: -(lateness + retention.inMicroseconds + length))
+            return least.advanced(byMicroseconds: -(lateness + retention.inMicroseconds + length))
         }
         transaction.dropPanesBefore = bound(limits.paneRetention, .hourly)
         transaction.dropHoursBefore = bound(max(limits.hourRetention, limits.paneRetention), .daily)

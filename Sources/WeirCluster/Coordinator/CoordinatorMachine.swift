@@ -93,6 +93,8 @@ public struct CoordinatorMachine: Sendable {
     private(set) var storedWatermark: EventTime?
     private(set) var watermarkStoredAt: WallTime?
     var open: [Window: OpenWindow] = [:]
+    /// Watermarks that workers have been told with their last two commits of this epoch.
+    var told: [NodeName: ToldWatermarks] = [:]
     var latestStarts: [WindowType: EventTime]
     var tally: Tally
     /// Commits that wait for windows to be loaded, in order; nothing overtakes them.

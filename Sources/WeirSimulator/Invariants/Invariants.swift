@@ -24,8 +24,8 @@ final class Invariants {
 
     // MARK: - Coordinator
 
-    func coordinatorStarted() {
-        evaluatedAt = nil
+    func coordinatorStarted(at now: WallTime) {
+        evaluatedAt = now
         watermarkBefore = world.store.watermark
     }
 

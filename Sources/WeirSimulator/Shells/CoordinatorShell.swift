@@ -27,7 +27,7 @@ final class CoordinatorShell: Process {
     private func makeMachine() -> CoordinatorMachine? {
         do throws(MemoryStoreFailure) {
             let snapshot = try store.snapshot()
-            world.invariants.coordinatorStarted()
+            world.invariants.coordinatorStarted(at: clock)
             return CoordinatorMachine(
                 contract: world.scenario.contract,
                 limits: world.scenario.coordinatorLimits,

@@ -68,7 +68,7 @@ struct Scenario {
         workflows = random.pick([1, 5, 20, 200])
         keys = random.pick([1, 4, 12])
         tick = random.pick([10_000, 10_000, 20_000, 50_000])
-        syncDelay = 50...random.span(100...50_000)
+        syncDelay = 50...random.span(100...300_000)
         storeDelay = 50...random.span(100...50_000)
         sinkDelay = 50...random.span(100...500_000)
         segmentFrames = random.within(1...8)
@@ -161,7 +161,7 @@ struct Scenario {
         }
         let shortest = random.span(50_000...1_000_000)
         faultPause = shortest...(shortest + random.span(100_000...4_000_000))
-        faultSpan = 5000...random.span(100_000...8_000_000)
+        faultSpan = random.span(5000...1_000_000)...random.span(1_000_000...10_000_000)
         network.delay = 20...random.span(100...20_000)
         func sometimes(_ most: Double) -> Double {
             random.chance(0.5) ? 0 : most * Double(random.within(1...100)) / 100
