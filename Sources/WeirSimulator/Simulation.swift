@@ -3,14 +3,14 @@ public enum Simulation {
     /// Runs a seed. The same seed does the same, always.
     ///
     /// - Parameter isTraced: keeps what happened last as text, which costs much time.
-    public static func run(seed: UInt64, isTraced: Bool = false) -> SimulationResult {
-        result(of: World(Scenario(seed: seed), isTraced: isTraced))
+    public static func run(seed: UInt64, scale: Scenario.Scale = .full, isTraced: Bool = false) -> SimulationResult {
+        result(of: World(Scenario(seed: seed, scale: scale), isTraced: isTraced))
     }
 
     #if WEIR_PLANTED_BUGS
         /// Runs a seed with a mistake in the cluster.
-        public static func run(seed: UInt64, planting bug: PlantedBug, isTraced: Bool = false) -> SimulationResult {
-            result(of: World(Scenario(seed: seed), plantedBug: bug, isTraced: isTraced))
+        public static func run(seed: UInt64, scale: Scenario.Scale, planting bug: PlantedBug) -> SimulationResult {
+            result(of: World(Scenario(seed: seed, scale: scale), plantedBug: bug))
         }
     #endif
 

@@ -103,7 +103,9 @@ struct WeirSimulate: AsyncParsableCommand {
             if seed != nil { print(Self.text(of: result.statistics)) }
             return
         }
-        if !trace { for line in Simulation.run(seed: result.seed, isTraced: true).trace.suffix(40) { print("    \(line)") } }
+        if !trace {
+            for line in Simulation.run(seed: result.seed, isTraced: true).trace.suffix(40) { print("    \(line)") }
+        }
         print("seed \(result.seed): BROKEN at \(violation.at / 1000) ms: \(violation.invariant): \(violation.detail)")
         print("again: swift run -c release weir-simulate --seed \(result.seed) --trace")
     }
@@ -121,7 +123,9 @@ struct SeedRange: ExpressibleByArgument, CustomStringConvertible {
     var last: UInt64?
 
     init?(argument: String) {
-        guard let dots = argument.firstRange(of: ".."), let first = UInt64(argument[..<dots.lowerBound]) else { return nil }
+        guard let dots = argument.firstRange(of: ".."), let first = UInt64(argument[..<dots.lowerBound]) else {
+            return nil
+        }
         self.first = first
         let rest = argument[dots.upperBound...]
         if !rest.isEmpty {

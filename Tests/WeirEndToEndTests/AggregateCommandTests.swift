@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirCore
 import WeirTestSupport
 
 /// `weir aggregate` as an operator runs it.

@@ -1,1 +1,30 @@
 import Testing
+import WeirSimulator
+
+@Suite struct SimulationTests {
+    @Test func invariantsHoldThroughAllFaults() {
+        for seed: UInt64 in 1...25 {
+            let result = Simulation.run(seed: seed, scale: .small)
+            if let violation = result.violation {
+                Issue.record("seed \(seed), small: \(violation.invariant): \(violation.detail)")
+            }
+        }
+    }
+
+    @Test func aSeedReplaysExactly() {
+        for seed: UInt64 in [3, 11] {
+            let first = Simulation.run(seed: seed, scale: .small)
+            let second = Simulation.run(seed: seed, scale: .small, isTraced: true)
+            #expect(first.digest == second.digest)
+            #expect(first.steps == second.steps)
+            #expect(first.statistics == second.statistics)
+            #expect(!second.trace.isEmpty)
+        }
+    }
+
+    @Test func everyKindOfFaultBites() {
+        var total = SimulationStatistics()
+        for seed: UInt64 in 100..<130 { total.add(Simulation.run(seed: seed, scale: .small).statistics) }
+        for (name, field) in SimulationStatistics.fields { #expect(total[keyPath: field] > 0, "\(name)") }
+    }
+}

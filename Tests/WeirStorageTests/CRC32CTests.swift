@@ -1,5 +1,6 @@
 import CCRC32C
 import Testing
+import WeirCore
 import WeirTestSupport
 
 @Suite struct CRC32CTests {

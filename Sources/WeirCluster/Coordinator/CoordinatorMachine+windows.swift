@@ -192,7 +192,8 @@ extension CoordinatorMachine {
         let hasMoved = watermarks.update(sources, at: now)
         // While it moves with the clock alone it is stored now and then; a restart may set it back by so much.
         let isDue =
-            watermarkStoredAt.map { now.microseconds - $0.microseconds >= limits.watermarkInterval.inMicroseconds } ?? true
+            watermarkStoredAt.map { now.microseconds - $0.microseconds >= limits.watermarkInterval.inMicroseconds }
+            ?? true
         if hasMoved, !transaction.isEmpty || !open.isEmpty && isDue { transaction.watermark = watermark }
         if let watermark {
             let bound = watermark.advanced(byMicroseconds: -contract.windows.lateArrivalTolerance.inMicroseconds)

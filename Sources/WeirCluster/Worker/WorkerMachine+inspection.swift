@@ -9,6 +9,7 @@ extension WorkerMachine {
 extension Membership {
     var waitSummary: String {
         "replays " + replay.sorted { $0.key < $1.key }.map { "\($0.key) to \($0.value.value)" }.joined(separator: ", ")
-            + "; positions " + positions.sorted { $0.key < $1.key }.map { "\($0.key)@\($0.value.value)" }.joined(separator: ", ")
+            + "; positions "
+            + positions.sorted { $0.key < $1.key }.map { "\($0.key)@\($0.value.value)" }.joined(separator: ", ")
     }
 }

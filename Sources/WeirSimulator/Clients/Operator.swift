@@ -15,8 +15,15 @@ final class Operator: Process {
         after(world.random.span(world.scenario.operatorPause)) { [weak self] in
             guard let self, !self.world.isHealed else { return }
             let request: AdminRequest
-            switch self.world.random.within(0...5) {
+            switch self.world.random.within(0...9) {
             case 0: request = .flush
+            case 6:
+                guard let node = self.pickNode() else { fallthrough }
+                self.world.statistics.drains += 1
+                request = .drain(node, undo: self.world.random.chance(0.4), isDryRun: self.world.random.chance(0.1))
+            case 7: request = .rebalance(isDryRun: self.world.random.chance(0.1))
+            case 8: request = .retryIntents([])
+            case 9: request = self.world.random.chance(0.5) ? .nodes : .shards
             case 1: request = .stuckWorkflows(limit: 3)
             case 2, 3:
                 let count = self.world.events.count
@@ -27,6 +34,23 @@ final class Operator: Process {
             self.world.statistics.queries += 1
             self.ask(request, timeout: 10_000_000) { _ in }
             self.askSomething()
+        }
+    }
+
+    private func pickNode() -> NodeName? {
+        let names = world.workers.keys.sorted() + world.ingestNames
+        return names.isEmpty ? nil : world.random.pick(names)
+    }
+
+    /// Puts every drained node back into service.
+    func undrainAll() {
+        for node in world.store.drained.sorted() { undrain(node) }
+    }
+
+    private func undrain(_ node: NodeName) {
+        ask(.drain(node, undo: true, isDryRun: false), timeout: 1_000_000) { [weak self] _ in
+            guard let self, self.world.store.drained.contains(node) else { return }
+            self.after(200_000) { [weak self] in self?.undrain(node) }
         }
     }
 

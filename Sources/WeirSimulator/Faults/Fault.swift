@@ -17,6 +17,8 @@ enum Fault: String, CaseIterable {
     case store
     /// Sinks fail for a while.
     case sink
+    /// A worker, ingest or executor goes in order, and comes back later.
+    case leave
     case addWorker
     /// A worker goes for good.
     case removeWorker

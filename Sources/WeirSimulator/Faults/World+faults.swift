@@ -17,7 +17,13 @@ extension World {
         note("fault: \(fault.rawValue) for \(span / 1000) ms")
         switch fault {
         case .crashCoordinator: crashCoordinator(for: span)
-        case .crashIngest: crashIngest(random.pick(ingestNames), for: span)
+        case .crashIngest:
+            let name = random.pick(ingestNames)
+            if random.chance(0.5), let running = ingests[name] ?? nil {
+                running.crashesInWrite = { [unowned self] in crashIngest(name, for: span) }
+            } else {
+                crashIngest(name, for: span)
+            }
         case .crashWorker:
             guard !workers.isEmpty else { return }
             crashWorker(random.pick(workers.keys.sorted()), for: span)
@@ -35,6 +41,7 @@ extension World {
         case .disk: disks[random.pick(ingestNames)]!.failsUntil = now + span
         case .store: storeFailsUntil = now + span
         case .sink: sinkFailsUntil = now + span
+        case .leave: leave()
         case .addWorker: addWorker()
         case .removeWorker: removeWorker()
         case .twinWorker: startTwin()
@@ -110,6 +117,41 @@ extension World {
     func startExecutor(_ name: NodeName) {
         guard let slot = executors[name], slot == nil else { return }
         executors[name] = ExecutorShell(self, name: name)
+    }
+
+    // MARK: - Departures
+
+    private func leave() {
+        switch random.pick(processes) {
+        case let worker as WorkerShell: worker.leave()
+        case let ingest as IngestShell: ingest.leave()
+        case let executor as ExecutorShell: executor.leave()
+        default: return
+        }
+        statistics.departures += 1
+    }
+
+    /// A process has stopped in order; it starts again after a while.
+    func hasLeft(_ process: Process) {
+        note("\(process.name) has left")
+        let name = process.name
+        process.crash()
+        let back = now + (isHealed ? 1000 : random.span(scenario.faultSpan))
+        switch process {
+        case is WorkerShell:
+            guard workers[name] ?? nil === process else { return }
+            workers[name] = .some(nil)
+            schedule(at: back) { [unowned self] in startWorker(name) }
+        case is IngestShell:
+            guard ingests[name] ?? nil === process else { return }
+            ingests[name] = .some(nil)
+            schedule(at: back) { [unowned self] in startIngest(name) }
+        case is ExecutorShell:
+            guard executors[name] ?? nil === process else { return }
+            executors[name] = .some(nil)
+            schedule(at: back) { [unowned self] in startExecutor(name) }
+        default: break
+        }
     }
 
     // MARK: - Members
@@ -201,6 +243,7 @@ extension World {
         for twin in twins { twin.crash() }
         twins = []
         startCoordinator()
+        for shell in ingests.values { shell?.crashesInWrite = nil }
         for name in ingestNames { startIngest(name) }
         for name in workers.keys.sorted() { startWorker(name) }
         for name in executors.keys.sorted() { startExecutor(name) }

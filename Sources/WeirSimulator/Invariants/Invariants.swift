@@ -168,7 +168,10 @@ final class Invariants {
         )
         for window in answer.keys.sorted() { compare(window, answer[window]!, contract) }
         for window in world.store.windows.keys.sorted() where answer[window] == nil {
-            world.fail("every record equals the single-threaded answer", "\(window.type.name) \(window.start) has no events")
+            world.fail(
+                "every record equals the single-threaded answer",
+                "\(window.type.name) \(window.start) has no events"
+            )
         }
     }
 
@@ -201,7 +204,11 @@ final class Invariants {
         }
         switch world.store.intents[id]?.state {
         case .completed:
-            if let json = carried[id], let payload = Intent.targetEventPayload(inJSON: json), payload.elementsEqual(record) { return }
+            if let json = carried[id], let payload = Intent.targetEventPayload(inJSON: json),
+                payload.elementsEqual(record)
+            {
+                return
+            }
             world.fail("what sinks get is what is stored", name)
         case .failed: break
         case .pending, nil: world.fail("a flush carries out every intent", name)

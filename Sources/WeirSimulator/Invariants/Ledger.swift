@@ -60,7 +60,10 @@ final class Ledger {
             )
         for frame in frames {
             guard frame.sequence == log.last.next else {
-                world.fail("journals have no gaps", "\(ingest): frame \(frame.sequence.value) follows \(log.last.value)")
+                world.fail(
+                    "journals have no gaps",
+                    "\(ingest): frame \(frame.sequence.value) follows \(log.last.value)"
+                )
                 return
             }
             log.last = frame.sequence
@@ -72,7 +75,10 @@ final class Ledger {
                         newest = max(newest ?? part.columns.times[row], part.columns.times[row])
                         let shard = ShardID.of(workflowHash: part.columns.workflowIDs[row].hash64, shards: shards)
                         guard let event = world.events.index(of: part.columns.eventIDs[row]) else {
-                            world.fail("journals hold what was sent", "\(ingest) frame \(frame.sequence.value) row \(row)")
+                            world.fail(
+                                "journals hold what was sent",
+                                "\(ingest) frame \(frame.sequence.value) row \(row)"
+                            )
                             return
                         }
                         log.rows[shard.value].append(Row(sequence: frame.sequence, event: event))
@@ -193,7 +199,9 @@ final class Ledger {
         for event in copies.keys.sorted() {
             let late = tooLate[event] ?? 0
             let rest = copies[event]! - late
-            if rest < 0 { world.fail("nothing is quarantined twice", "event \(event): \(late) times in \(copies[event]!) copies") }
+            if rest < 0 {
+                world.fail("nothing is quarantined twice", "event \(event): \(late) times in \(copies[event]!) copies")
+            }
             if rest == 0 {
                 if fates[event] == .open { fates[event] = .quarantined }
                 continue

@@ -11,6 +11,8 @@ final class CoordinatorShell: Process {
     private var requests: [RequestID: (ControlReply) -> Void] = [:]
     private var lastRequest: UInt64 = 0
     private var isBusy = false
+    /// Whether a tick is in the inbox: they do not pile up while the store writes.
+    private var hasTick = false
 
     init(_ world: World) {
         store = world.store
@@ -21,7 +23,11 @@ final class CoordinatorShell: Process {
             clock: world.drawClock()
         )
         machine = makeMachine()
-        every(world.scenario.tick) { [weak self] in self?.enqueue(.tick) }
+        every(world.scenario.tick) { [weak self] in
+            guard let self, !self.hasTick else { return }
+            self.hasTick = true
+            self.enqueue(.tick)
+        }
     }
 
     private func makeMachine() -> CoordinatorMachine? {
@@ -32,7 +38,7 @@ final class CoordinatorShell: Process {
                 contract: world.scenario.contract,
                 limits: world.scenario.coordinatorLimits,
                 shards: world.scenario.shards,
-                expectedWorkers: world.scenario.workers,
+                expectedWorkers: world.scenario.expectedWorkers,
                 snapshot: snapshot,
                 at: clock,
                 stopwatch: { .zero }
@@ -69,6 +75,7 @@ final class CoordinatorShell: Process {
     private func takeInbox() {
         let inputs = inbox
         inbox = []
+        hasTick = false
         if machine == nil { machine = makeMachine() }
         guard machine != nil else {
             for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written")) }
@@ -110,10 +117,12 @@ final class CoordinatorShell: Process {
         let effects = machine!.receive(input, at: clock)
         world.invariants.didStep(machine!, after: input, at: clock)
         var loads: [Window]?
+        var deadLetters: (RequestID, [UUID128])?
         for effect in effects {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
             case .load(let windows): loads = windows
+            case .loadDeadLetters(let id, let ids): deadLetters = (id, ids)
             case .reply, .replyLease, .note: step.effects.append(effect)
             }
         }
@@ -121,6 +130,11 @@ final class CoordinatorShell: Process {
             try finish(&step, writing: 0)
             world.note("coordinator: loads \(loads.count) windows")
             try receive(.loaded(try store.load(loads)), &step)
+        }
+        if let (id, ids) = deadLetters {
+            try finish(&step, writing: 0)
+            let found = try store.deadLetters(ids, limit: world.scenario.coordinatorLimits.retriedMax)
+            try receive(.deadLetters(id, found), &step)
         }
     }
 
@@ -145,7 +159,7 @@ final class CoordinatorShell: Process {
                 let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
                 replies.append((id, .leased(leased.compactMap { intents[$0.id] })))
             case .note(let note): world.take(note)
-            case .store, .load: break
+            case .store, .load, .loadDeadLetters: break
             }
         }
         step = Step()

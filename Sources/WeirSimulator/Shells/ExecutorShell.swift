@@ -5,20 +5,28 @@ import WeirWire
 /// An executor: the machine with a sink that takes its time, fails, and remembers.
 final class ExecutorShell: Process {
     private var machine = ExecutorMachine()
+    private let incarnation: Incarnation
 
     init(_ world: World, name: NodeName) {
-        super.init(world, name: name, address: name.text, clock: world.drawClock())
+        let clock = world.drawClock()
+        incarnation = Incarnation(UInt64(clock.reading(at: world.now).microseconds))
+        super.init(world, name: name, address: name.text, clock: clock)
         every(world.scenario.tick) { [weak self] in self?.receive(.tick) }
     }
+
+    /// Asks the process to stop in order.
+    func leave() { run { [weak self] in self?.receive(.leave) } }
 
     private func receive(_ input: ExecutorInput) {
         for effect in machine.receive(input, at: clock) {
             switch effect {
-            case .lease(let max): ask(.lease(executor: name, max: max))
+            case .lease(let max): ask(.lease(executor: name, incarnation, max: max))
+            case .leave: ask(.leave(name, incarnation))
             case .report(let results): ask(.report(executor: name, results: results))
             case .execute(let intent): execute(intent)
             }
         }
+        if machine.hasLeft, isAlive { world.hasLeft(self) }
     }
 
     private func ask(_ request: ControlRequest) {

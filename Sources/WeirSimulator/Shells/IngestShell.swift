@@ -17,7 +17,13 @@ final class IngestShell: Process {
         case retry(reason: String)
     }
 
+    /// Virtual time without a reply after which a delivery is made again.
     private static let deliveryTimeout: Int64 = 5_000_000
+    /// Virtual time that an ingest on its way out waits for its frames to be committed.
+    private static let commitGrace: Int64 = 3_000_000
+    private var isLeaving = false
+    /// Crashes the process the next time that it writes, before the sync returns.
+    var crashesInWrite: (() -> Void)?
 
     init(_ world: World, name: NodeName, disk: JournalDisk) {
         let clock = world.drawClock()
@@ -43,10 +49,29 @@ final class IngestShell: Process {
         world.statistics.framesLost += lost + queue.count
     }
 
+    /// Asks the process to stop in order: it takes no more batches, waits for commits, and says that it goes.
+    func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
+        let end = world.now + Self.commitGrace
+        every(10_000) { [weak self] in
+            guard let self, self.machine.isCommitted || self.world.now > end else { return }
+            let request = ControlRequest.leave(self.name, self.machine.incarnation).encoded
+            self.world.network.request(from: self, to: World.coordinatorAddress, request, timeout: 500_000) {
+                [weak self] _ in
+                if let self, self.isAlive { self.world.hasLeft(self) }
+            }
+        }
+    }
+
     // MARK: - Producers
 
     /// Takes a batch; `answer` is called once, unless the process ends before.
     func take(_ batch: ProducerBatch, _ answer: @escaping (IngestAnswer) -> Void) {
+        if isLeaving {
+            answer(.retry(reason: "the node is stopping"))
+            return
+        }
         lastRequest += 1
         let id = RequestID(lastRequest)
         requests[id] = answer
@@ -77,7 +102,9 @@ final class IngestShell: Process {
             switch effect {
             case .append(let frame):
                 queue.append(frame)
-                if world.sabotage.acknowledgesBeforeSync { after(0) { [weak self] in self?.receive(.synced(frame.sequence)) } }
+                if world.sabotage.acknowledgesBeforeSync {
+                    after(0) { [weak self] in self?.receive(.synced(frame.sequence)) }
+                }
                 writeIfFree()
             case .acknowledge(let id, _, _, let sequence):
                 answer(id, .accepted(sequence: sequence))
@@ -109,7 +136,12 @@ final class IngestShell: Process {
         let frames = queue
         queue = []
         disk.write(frames)
-        after(world.random.span(world.scenario.syncDelay)) { [weak self] in
+        let delay = world.random.span(world.scenario.syncDelay)
+        if let crash = crashesInWrite {
+            crashesInWrite = nil
+            after(delay / 2, crash)
+        }
+        after(delay) { [weak self] in
             guard let self else { return }
             self.isWriting = false
             if self.world.now < self.disk.failsUntil {

@@ -35,6 +35,9 @@ final class WorkerShell: Process {
         }
     }
 
+    /// Asks the process to stop in order.
+    func leave() { run { [weak self] in self?.receive(.leave) } }
+
     private func receive(_ input: WorkerInput, _ answer: ((DeliveryReply) -> Void)? = nil) {
         let effects = machine.receive(input, at: clock)
         world.invariants.stepped(machine)
@@ -43,8 +46,10 @@ final class WorkerShell: Process {
             case .answer(_, let reply): answer?(reply)
             case .join(let presence): ask(.joinWorker(presence))
             case .commit(let commit): ask(.commit(commit))
+            case .leave: ask(.leave(name, machine.incarnation))
             }
         }
+        if machine.hasLeft, isAlive { world.hasLeft(self) }
     }
 
     private func ask(_ request: ControlRequest) {

@@ -22,6 +22,7 @@ final class MemoryStore: CoordinatorStore {
     }
 
     private(set) var epoch: EpochRecord?
+    private(set) var drained: Set<NodeName> = []
     private(set) var progress: [NodeName: WorkerProgress] = [:]
     private(set) var watermark: EventTime?
     private(set) var tally = Tally()
@@ -67,6 +68,7 @@ final class MemoryStore: CoordinatorStore {
             progress[worker, default: reached].number = reached.number
             progress[worker]!.inputs.merge(reached.inputs) { $1 }
         }
+        drained = transaction.drained ?? drained
         watermark = transaction.watermark ?? watermark
         tally = transaction.tally ?? tally
         for row in transaction.windows { apply(row) }
@@ -138,6 +140,7 @@ final class MemoryStore: CoordinatorStore {
         if case .none = fault() {} else { throw .injected }
         var snapshot = StoreSnapshot()
         snapshot.epoch = epoch
+        snapshot.drained = drained
         snapshot.progress = progress
         snapshot.watermark = watermark
         snapshot.tally = tally
@@ -150,16 +153,31 @@ final class MemoryStore: CoordinatorStore {
         }
         snapshot.pendingIntents = intentOrder.compactMap { id in
             guard let intent = intents[id], intent.state == .pending else { return nil }
-            return PendingIntent(
-                id: id,
-                window: intent.new.window,
-                revision: intent.new.revision,
-                priority: intent.new.intent.priority,
-                attempts: intent.attempts,
-                availableAt: intent.availableAt
+            let window = windows[intent.new.window]!
+            return pending(
+                intent,
+                wasDeadLettered: window.revision == intent.new.revision && window.state == .failed
             )
         }
         return snapshot
+    }
+
+    private func pending(_ intent: StoredIntent, wasDeadLettered: Bool) -> PendingIntent {
+        PendingIntent(
+            id: intent.new.intent.id,
+            window: intent.new.window,
+            revision: intent.new.revision,
+            priority: intent.new.intent.priority,
+            attempts: intent.attempts,
+            availableAt: intent.availableAt,
+            wasDeadLettered: wasDeadLettered
+        )
+    }
+
+    func deadLetters(_ ids: [UUID128], limit: Int) throws(MemoryStoreFailure) -> [PendingIntent] {
+        if case .none = fault() {} else { throw .injected }
+        return (ids.isEmpty ? intentOrder : ids).compactMap { intents[$0] }.filter { $0.state == .failed }
+            .prefix(limit).map { pending($0, wasDeadLettered: true) }
     }
 
     func load(_ windows: [Window]) throws(MemoryStoreFailure) -> [LoadedWindow] {

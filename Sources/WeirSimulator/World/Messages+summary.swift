@@ -11,10 +11,13 @@ extension ControlRequest {
             "report of \(report.name): last \(report.last.value), sealed \(report.sealedFlush.map { "\($0 & 0xFFFF)" } ?? "-")"
         case .commit(let commit):
             "commit \(commit.number.value) of \(commit.worker), epoch \(commit.epoch.value): "
-                + commit.inputs.map { "\($0.ingest)@\($0.position.value)\($0.isIdle ? " idle" : "")" }.joined(separator: ", ")
+                + commit.inputs.map { "\($0.ingest)@\($0.position.value)\($0.isIdle ? " idle" : "")" }.joined(
+                    separator: ", "
+                )
                 + "; \(commit.panes.count) panes, \(commit.tally.counted) counted, \(commit.tally.duplicates) duplicates, "
                 + "\(commit.quarantined.count) quarantined"
-        case .lease(let executor, let max): "lease of \(max) by \(executor)"
+        case .lease(let executor, _, let max): "lease of \(max) by \(executor)"
+        case .leave(let node, _): "leave of \(node)"
         case .report(let executor, let results): "\(results.count) results of \(executor)"
         case .admin(let request): "\(request)"
         }

@@ -4,7 +4,7 @@ import WeirWire
 
 /// What a seed makes of a run: the cluster, its contract and limits, its input, and which faults it suffers, how often. Every seed
 /// leaves some faults out, so that the others reach further (A. Groce et al., "Swarm testing", ISSTA 2012).
-struct Scenario {
+public struct Scenario {
     let seed: UInt64
     var contract = Contract()
     var coordinatorLimits = CoordinatorLimits()
@@ -12,6 +12,8 @@ struct Scenario {
     var workerLimits = WorkerLimits()
     var shards = 8
     var workers = 2
+    /// Nil where workers go on in their epoch when the coordinator starts again.
+    var expectedWorkers: Int?
     var ingests = 1
     var executors = 1
     var producers: [ProducerProfile] = []
@@ -50,7 +52,14 @@ struct Scenario {
     /// Between two questions of operators.
     var operatorPause: ClosedRange<Int64> = 500_000...10_000_000
 
-    init(seed: UInt64) {
+    /// How much happens in a run.
+    public enum Scale: String, CaseIterable, Sendable {
+        /// A few seconds and events, for tests in debug builds.
+        case small
+        case full
+    }
+
+    init(seed: UInt64, scale: Scale) {
         self.seed = seed
         var random = SplitMix64(seed: seed ^ 0x5CE4_A210_77E1_5EED)
         drawCluster(&random)
@@ -58,11 +67,22 @@ struct Scenario {
         drawLimits(&random)
         drawProducers(&random)
         drawFaults(&random)
+        if scale == .small { shrink() }
+    }
+
+    private mutating func shrink() {
+        duration = min(duration, 6_000_000)
+        tick = max(tick, 20_000)
+        for index in producers.indices {
+            producers[index].batchMax = min(producers[index].batchMax, 10)
+            producers[index].events = min(producers[index].events, 120)
+        }
     }
 
     private mutating func drawCluster(_ random: inout SplitMix64) {
         shards = random.pick([1, 2, 4, 8, 8, 16, 64])
         workers = random.within(1...4)
+        if random.chance(0.3) { expectedWorkers = workers }
         ingests = random.within(1...3)
         executors = random.within(1...2)
         workflows = random.pick([1, 5, 20, 200])

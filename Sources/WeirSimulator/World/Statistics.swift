@@ -19,6 +19,8 @@ public struct SimulationStatistics: Sendable, Equatable {
     /// Transactions that failed.
     public var storeFailures = 0
     public var executionFailures = 0
+    public var departures = 0
+    public var drains = 0
     public var nodesAdded = 0
     public var nodesRemoved = 0
     public var epochs = 0
@@ -53,7 +55,8 @@ public struct SimulationStatistics: Sendable, Equatable {
             ("stalls", \.stalls), ("partitions", \.partitions), ("cut off", \.cutOff), ("crashes", \.crashes),
             ("stops", \.stops), ("disk failures", \.diskFailures), ("frames lost", \.framesLost),
             ("store failures", \.storeFailures), ("execution failures", \.executionFailures),
-            ("nodes added", \.nodesAdded), ("nodes removed", \.nodesRemoved), ("epochs", \.epochs),
+            ("departures", \.departures), ("drains", \.drains), ("nodes added", \.nodesAdded),
+            ("nodes removed", \.nodesRemoved), ("epochs", \.epochs),
             ("commits", \.commits), ("flushes", \.flushes), ("queries", \.queries), ("events", \.events),
             ("counted", \.counted), ("repeated", \.repeated), ("quarantined", \.quarantined), ("too late", \.tooLate),
             ("refusals", \.refusals), ("frames trimmed", \.framesTrimmed), ("windows", \.windows),

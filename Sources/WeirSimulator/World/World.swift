@@ -106,19 +106,27 @@ final class World {
     /// Brings the stream to its end, and compares.
     private func finish() {
         let deadline = now + Self.patience
+        operators.undrainAll()
         // Long enough for every ingest to be known again: a flush waits for those that are.
         let settled = now + 3_000_000
         advance { now > settled }
+        operators.undrainAll()
         advance { now > deadline || producers.allSatisfy(\.isDone) }
         if !producers.allSatisfy(\.isDone) {
-            fail("the run ends", "producers still wait for acknowledgements \(Self.patience / 1_000_000) s after the last fault\n\(waits)")
+            fail(
+                "the run ends",
+                "producers still wait for acknowledgements \(Self.patience / 1_000_000) s after the last fault\n\(waits)"
+            )
         }
         // A flush right after a restart must know of every ingest as well.
         if random.chance(0.3) { crashCoordinator(for: random.span(1000...100_000)) }
         operators.flushUntilDone()
         advance { now > deadline || operators.isFlushed }
         if violation == nil, !operators.isFlushed {
-            fail("the run ends", "the flush has no answer \(Self.patience / 1_000_000) s after the last fault\n\(waits)")
+            fail(
+                "the run ends",
+                "the flush has no answer \(Self.patience / 1_000_000) s after the last fault\n\(waits)"
+            )
         }
         if violation == nil { invariants.finish() }
     }
