@@ -66,15 +66,20 @@ final class Network {
 
     private func send(_ call: Call, from client: Process, to address: String, _ bytes: [UInt8]) {
         guard let server = listeners[address] else { return }
-        transmit(from: client.name, to: server.name, bytes) { [weak self] bytes in
+        transmit(from: client.name, to: server.name, CheckedMessage.wrap(bytes)) { [weak self] bytes in
             // Whoever listens there by now.
             guard let self, let server = self.listeners[address] else { return }
             server.run {
-                server.handle(bytes) { [weak self, weak server] reply in
+                let reply = { [weak self, weak server] (reply: [UInt8]) in
                     guard let self, let server, server.isAlive else { return }
                     self.transmit(from: server.name, to: client.name, reply) { bytes in
-                        client.run { call.end(bytes) }
+                        client.run { call.end(try? CheckedMessage.unwrap(bytes)) }
                     }
+                }
+                do throws(DecodingFailure) {
+                    server.handle(try CheckedMessage.unwrap(bytes)) { reply(CheckedMessage.wrap($0)) }
+                } catch {
+                    reply(WireRefusal(error).encoded)
                 }
             }
         }

@@ -188,7 +188,7 @@ public struct Scenario {
         }
         network.drop = sometimes(0.1)
         network.duplicate = sometimes(0.1)
-        network.corrupt = 0 * sometimes(0.05)
+        network.corrupt = sometimes(0.05)
         network.resend = sometimes(0.1)
         network.stall = sometimes(0.05)
         network.stallMax = random.span(20_000...4_000_000)

@@ -4,11 +4,13 @@
 /// |---|---|
 /// | 0 | a ``WireRefusal``, which any version can read |
 /// | 1…239 | a message; the byte is the major ``ProtocolVersion`` |
-/// | 240…253 | not used |
+/// | 240…252 | not used |
+/// | 253 | a message behind its checksum (``CheckedMessage``) |
 /// | 254 | a message in an envelope that proves knowledge of the cluster secret |
 /// | 255 | a probe: the server sends it back as it is, without looking further |
 public enum MessageLead {
     public static let refusal: UInt8 = 0
+    public static let checked: UInt8 = 253
     public static let sealed: UInt8 = 254
     public static let probe: UInt8 = 255
 }
