@@ -2,9 +2,9 @@ import WeirCluster
 import WeirCore
 import WeirWire
 
-/// A coordinator's store in memory, with the semantics of `SQLiteStore`. It outlives the process: a transaction is in it whole, or not
-/// at all.
-final class MemoryStore: CoordinatorStore {
+/// What a machine needs of a coordinator's store, in memory, with the semantics of `SQLiteStore`. It outlives the process: a transaction
+/// is in it whole, or not at all.
+final class MemoryStore {
     struct StoredWindow {
         var state: WindowStateMachine.State
         var revision: Int
@@ -229,14 +229,6 @@ final class MemoryStore: CoordinatorStore {
         }
         return whole
     }
-
-    // MARK: - Operators
-
-    func records(_ query: WindowQuery) throws(MemoryStoreFailure) -> [[UInt8]] {
-        windows.keys.sorted().filter(query.includes).compactMap { windows[$0]!.record }
-    }
-    func intentList(state: IntentState?, limit: Int) throws(MemoryStoreFailure) -> [[UInt8]] { [] }
-    func quarantineList(limit: Int) throws(MemoryStoreFailure) -> [[UInt8]] { [] }
 }
 
 enum MemoryStoreFailure: Error, CustomStringConvertible {

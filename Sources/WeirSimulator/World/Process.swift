@@ -10,6 +10,7 @@ class Process {
     private(set) var isAlive = true
     /// Virtual time until which the process stands still, as after SIGSTOP.
     private(set) var stoppedUntil: Int64 = 0
+    private var putOff: [() -> Void] = []
     private let wallClock: ProcessClock
 
     init(_ world: World, name: NodeName, address: String, clock: ProcessClock) {
@@ -29,15 +30,29 @@ class Process {
     /// Ends this life.
     func crash() { isAlive = false }
 
-    func stop(until time: Int64) { stoppedUntil = max(stoppedUntil, time) }
+    func stop(until time: Int64) {
+        stoppedUntil = max(stoppedUntil, time)
+        world.schedule(at: stoppedUntil) { [weak self] in self?.goOn() }
+    }
 
-    func resume() { stoppedUntil = 0 }
+    func resume() {
+        stoppedUntil = 0
+        goOn()
+    }
+
+    /// Catches up with what came while the process stood still.
+    private func goOn() {
+        guard world.now >= stoppedUntil else { return }
+        let waiting = putOff
+        putOff = []
+        for action in waiting { run(action) }
+    }
 
     /// Runs something in the process: not if it has ended, later if it stands still.
     func run(_ action: @escaping () -> Void) {
         guard isAlive else { return }
         if world.now < stoppedUntil {
-            world.schedule(at: stoppedUntil) { [weak self] in self?.run(action) }
+            putOff.append(action)
         } else {
             action()
         }

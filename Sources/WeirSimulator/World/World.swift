@@ -108,7 +108,7 @@ final class World {
         let deadline = now + Self.patience
         operators.undrainAll()
         // Long enough for every ingest to be known again: a flush waits for those that are.
-        let settled = now + 3_000_000
+        let settled = now + 7_000_000
         advance { now > settled }
         operators.undrainAll()
         advance { now > deadline || producers.allSatisfy(\.isDone) }
