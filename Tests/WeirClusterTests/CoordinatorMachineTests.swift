@@ -213,6 +213,72 @@ import WeirWire
         )
     }
 
+    /// An ingest that has yet to report may hold what was acknowledged before the flush was asked for.
+    @Test mutating func aFlushAfterARestartWaitsUntilIngestsCanHaveReported() {
+        var snapshot = StoreSnapshot()
+        snapshot.epoch = EpochRecord(
+            epoch: Epoch(4),
+            placement: Placement(shards: Story.shards, workers: [Story.one]),
+            positions: [:]
+        )
+        machine = Self.machine(snapshot)
+        #expect(ask(.admin(.flush), at: 10).replies.isEmpty)
+        #expect(machine.receive(.tick, at: Story.after(2_900)).replies.isEmpty)
+        #expect(machine.receive(.tick, at: Story.after(3_000)).replies.count == 1)
+    }
+
+    /// By the watermark that they are told ingests trim and workers forget: after a restart it may not be less.
+    @Test mutating func onlyAWatermarkThatIsStoredIsTold() {
+        var snapshot = StoreSnapshot()
+        snapshot.watermark = Story.start
+        machine = Self.machine(snapshot)
+        var stored = snapshot.watermark
+        for time in stride(from: Int64(0), to: 5_000, by: 50) {
+            let effects = machine.receive(.tick, at: Story.after(time)) + report(last: 0, at: time)
+            stored = effects.transactions.compactMap(\.watermark).max() ?? stored
+            for case .view(let view) in effects.replies { #expect(view.watermark == stored) }
+        }
+        #expect(machine.watermark! > stored!, "with nothing open it moves with the clock, and is not stored")
+    }
+
+    /// The clock of the process before may have been ahead by any time.
+    @Test mutating func aStoredWaitIsNoLongerThanTheLongestBackoff() {
+        var snapshot = StoreSnapshot()
+        let id = UUID128(high: 1, low: 2)
+        snapshot.pendingIntents = [
+            PendingIntent(
+                id: id,
+                window: Window(type: .streaming, start: Story.start),
+                revision: 0,
+                priority: 5,
+                attempts: 1,
+                availableAt: Story.after(86_400_000)
+            )
+        ]
+        machine = Self.machine(snapshot)
+        let executor = NodeName("executor-1")!
+        let longest = Contract().intents.retry.backoffMax.inMilliseconds
+        #expect(ask(.lease(executor: executor, Incarnation(1), max: 1), at: longest - 1).leases.isEmpty)
+        #expect(ask(.lease(executor: executor, Incarnation(1), max: 1), at: longest).leases.map(\.id) == [id])
+    }
+
+    /// What a worker still holds was decided by the watermark that it knew, which may be far behind.
+    @Test mutating func panesAreDroppedByTheWatermarkThatWorkersKnow() {
+        _ = join()
+        _ = report(last: 9, at: 1)
+        let hour: Int64 = 3_600_000
+        var drops: [EventTime?] = []
+        for number in UInt64(1)...5 {
+            let columns = Story.started(0..<1, from: Story.after(Int64(number) * 10 * hour))
+            let newest = Story.after(Int64(number) * 10 * hour + 2 * hour)
+            let effects = ask(commit(number, columns, through: number, newest: newest), at: Int64(number))
+            drops.append(effects.transactions.compactMap(\.dropPanesBefore).last)
+        }
+        #expect(drops[0] == nil && drops[1] == nil, "the worker has not said that it knows any watermark")
+        // With commit 4 it has had receipt 2, and what it holds may be as old as that allows: 22 h − 5 min − 1 h − 1 h.
+        #expect(drops[3] == Story.after(22 * hour - 300_000 - 2 * hour))
+    }
+
     private func result(_ id: UUID128, success: Bool) -> IntentResult {
         IntentResult(
             intentID: id,

@@ -155,6 +155,40 @@ import WeirWire
         #expect(reads == [FrameSequence(1), FrameSequence(1)])
     }
 
+    /// A worker that catches up from the journal has no lag left: producers go on.
+    @Test func aLagThatIsReadFromTheJournalEnds() {
+        var machine = Self.machine {
+            $0.lagBytesMax = 4000
+            $0.recentBytes = 100
+        }
+        _ = machine.receive(.view(Self.view()), at: Story.start)
+        var frames: [JournalledFrame] = []
+        for request in UInt64(1)...60 where frames.count == Int(request) - 1 {
+            let effects = machine.receive(.batch(Self.batch(request, Story.started(0..<3))), at: Story.start)
+            frames += effects.appended
+            if let last = effects.appended.last { _ = machine.receive(.synced(last.sequence), at: Story.start) }
+        }
+        #expect(machine.waitingCount > 0, "the worker lags, so producers wait")
+        var now: Int64 = 0
+        for _ in 0..<50 where machine.waitingCount > 0 {
+            now += 100
+            var effects = machine.receive(
+                .delivered(worker: Story.one, epoch: Epoch(1), .gap(expected: .none)),
+                at: Story.after(now)
+            )
+            for case .readJournal(let worker, let epoch, let from) in effects {
+                let read = frames.filter { $0.sequence >= from }
+                effects += machine.receive(.journal(worker: worker, epoch: epoch, read), at: Story.after(now))
+            }
+            guard let through = effects.deliveries.last?.through else { continue }
+            _ = machine.receive(
+                .delivered(worker: Story.one, epoch: Epoch(1), .applied(through: through)),
+                at: Story.after(now)
+            )
+        }
+        #expect(machine.waitingCount == 0)
+    }
+
     @Test mutating func aFlushIsSealedWithWhatIsOnDiskThen() {
         _ = machine.receive(.view(Self.view(flush: 9)), at: Story.start)
         let reports = machine.receive(.tick, at: Story.after(60)).compactMap {

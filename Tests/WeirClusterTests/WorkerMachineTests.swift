@@ -177,6 +177,57 @@ import WeirWire
         #expect(machine.receive(.tick, at: Story.after(250)).commits.first?.tally.duplicates == 5)
     }
 
+    /// Two ingests whose next deliveries hold both what was counted and what was not: each takes what it can, so neither waits for the
+    /// other for ever.
+    @Test mutating func aDeliveryThatGoesBeyondTheReplayIsTakenUpToItsEnd() {
+        let counted = [FrameSequence](repeating: FrameSequence(1), count: Story.shards)
+        let other = NodeName("ingest-2")!
+        joined(Self.assignment(positions: [Story.ingest: counted, other: counted]))
+        for (ingest, numbers) in [(Story.ingest, 0..<5), (other, 5..<10)] {
+            let parts = [(1, Story.started(numbers)), (2, Story.started(0..<10))].map { sequence, columns in
+                Delivery.Part(sequence: FrameSequence(sequence), bytes: FramePart(columns: columns).encoded)
+            }
+            let delivery = Delivery(
+                epoch: Epoch(1),
+                ingest: ingest,
+                previous: .none,
+                parts: parts,
+                through: FrameSequence(2),
+                newest: Story.after(900),
+                isIdle: false
+            )
+            let answers = machine.receive(.delivery(RequestID(1), delivery), at: Story.after(1)).answers
+            #expect(answers == [.gap(expected: FrameSequence(1))])
+        }
+        _ = machine.receive(Self.delivery(2, after: 1, Story.started(0..<12)), at: Story.after(2))
+        let tally = machine.receive(.tick, at: Story.after(250)).commits.first?.tally
+        #expect(tally?.counted == 2 && tally?.duplicates == 10)
+    }
+
+    /// The shards of a worker may stand at different positions of an ingest: rows between them are counted after the replay of all
+    /// ingests, and not during that of their own.
+    @Test mutating func rowsBetweenThePositionsOfShardsAreCountedAfterTheReplay() {
+        let events = Story.started(0..<40)
+        let first = ShardID.of(workflowHash: events.workflowIDs[0].hash64, shards: Story.shards)
+        var counted = [FrameSequence](repeating: .none, count: Story.shards)
+        counted[first.value] = FrameSequence(1)
+        let other = NodeName("ingest-2")!
+        let all = [FrameSequence](repeating: FrameSequence(1), count: Story.shards)
+        joined(Self.assignment(positions: [Story.ingest: counted, other: all]))
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, events), at: Story.after(1)).answers
+                == [.gap(expected: .none)]
+        )
+        #expect(machine.receive(Self.delivery(1, after: 0, events), at: Story.after(2)).answers == [.notReady])
+        _ = machine.receive(Self.delivery(1, after: 0, events, from: other), at: Story.after(3))
+        _ = machine.receive(Self.delivery(1, after: 0, events), at: Story.after(4))
+        let tally = machine.receive(.tick, at: Story.after(250)).commits.first?.tally
+        let inFirst = events.workflowIDs.count {
+            ShardID.of(workflowHash: $0.hash64, shards: Story.shards) == first
+        }
+        #expect(tally?.counted == 0 && tally?.duplicates == 40 - inFirst)
+    }
+
     @Test mutating func rowsOfOthersShardsAreLeftAlone() {
         joined(Self.assignment(workers: [Story.one, Story.two]))
         let columns = Story.started(0..<200)

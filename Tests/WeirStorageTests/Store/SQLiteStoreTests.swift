@@ -116,6 +116,26 @@ import WeirWire
         #expect(try store.load([day])[0].aggregate == whole)
     }
 
+    /// The dead letter of an earlier revision comes after the window has closed again.
+    @Test func aRowOfAnEarlierRevisionChangesNothing() throws {
+        let store = try open()
+        let window = Window(type: .streaming, start: Self.start)
+        for rows in [
+            [WindowRow(window: window, state: .completed, revision: 1)],
+            [WindowRow(window: window, state: .failed, revision: 0)],
+            [
+                WindowRow(window: window, state: .completed, revision: 1),
+                WindowRow(window: window, state: .failed, revision: 0),
+            ],
+        ] {
+            var transaction = StoreTransaction()
+            transaction.windows = rows
+            try store.apply(transaction)
+            let stored = try store.load([window])[0]
+            #expect(stored.revision == 1 && stored.state == .completed)
+        }
+    }
+
     private func intent(_ window: Window, revision: Int) -> Intent {
         Intent(
             publishing: WindowRecord(
