@@ -45,7 +45,7 @@ final class CoordinatorShell: Process {
             )
         } catch {
             world.note("coordinator: the store can't be read: \(error)")
-            if case .corrupt = error { world.fail("the store can be read", "\(error)") }
+            report(error)
             return nil
         }
     }
@@ -90,11 +90,21 @@ final class CoordinatorShell: Process {
             after(delay) { [weak self] in self?.becomeFree() }
         } catch {
             world.note("coordinator: the store failed: \(error)")
-            if case .intentExists(let id) = error { world.fail("no intent id with two payloads", "\(error) (\(id))") }
+            report(error)
             world.statistics.storeFailures += 1
             machine = nil
             for id in requests.keys.sorted(by: { $0.value < $1.value }) { reply(id, .refused("\(error)")) }
             isBusy = false
+        }
+    }
+
+    /// A failure that was not injected.
+    private func report(_ failure: MemoryStoreFailure) {
+        switch failure {
+        case .injected: break
+        case .intentExists: world.fail("no intent id with two payloads", "\(failure)")
+        case .corrupt: world.fail("the store can be read", "\(failure)")
+        case .compacted: world.fail("no compacted window is needed", "\(failure)")
         }
     }
 

@@ -11,6 +11,8 @@ final class MemoryStore {
         var aggregate: [UInt8]?
         var record: [UInt8]?
         var intentID: UUID128?
+
+        var isClosed: Bool { state == .completed || state == .failed }
     }
 
     struct StoredIntent {
@@ -86,13 +88,22 @@ final class MemoryStore {
             intents[change.id]?.availableAt = change.availableAt
         }
         quarantineCount += transaction.quarantine.count
-        if let bound = transaction.dropPanesBefore {
-            for start in starts[Int(WindowType.streaming.rawValue)] {
-                if start >= bound { break }
-                windows[Window(type: .streaming, start: start)]!.aggregate = nil
-            }
-        }
+        if let bound = transaction.dropPanesBefore { compact(.streaming, within: .hourly, before: bound) }
+        if let bound = transaction.dropHoursBefore { compact(.hourly, within: .daily, before: bound) }
         if case .failsAfterwards = fault { throw .injected }
+    }
+
+    /// Forgets the aggregates of closed windows that lie in closed longer ones.
+    private func compact(_ inner: WindowType, within outer: WindowType, before bound: EventTime) {
+        for start in starts[Int(inner.rawValue)] {
+            if start >= bound { break }
+            let window = Window(type: inner, start: start)
+            let around = contract.windows.layout.window(outer, holding: start)
+            guard windows[window]!.isClosed, let outer = windows[around], outer.isClosed, outer.aggregate != nil else {
+                continue
+            }
+            windows[window]!.aggregate = nil
+        }
     }
 
     private func apply(_ row: WindowRow) {
@@ -215,13 +226,21 @@ final class MemoryStore {
 
     private func aggregate(of window: Window) throws(MemoryStoreFailure) -> WindowAggregate {
         let stored = windows[window]!
-        if window.type == .streaming || stored.state == .completed || stored.state == .failed {
-            guard let bytes = stored.aggregate else { return WindowAggregate(limits: contract.aggregation) }
+        if window.type == .streaming || stored.isClosed {
+            guard let bytes = stored.aggregate else {
+                if stored.isClosed { throw .compacted(window) }
+                return WindowAggregate(limits: contract.aggregation)
+            }
             do throws(DecodingFailure) {
                 return try WindowAggregate(decoding: bytes, limits: contract.aggregation)
             } catch { throw .corrupt(window, error) }
         }
-        let inner: WindowType = window.type == .hourly ? .streaming : .hourly
+        let inner: WindowType =
+            switch window.type {
+            case .streaming, .hourly: .streaming
+            case .daily: .hourly
+            case .weekly, .monthly: .daily
+            }
         let end = contract.windows.layout.end(of: window)
         var whole = WindowAggregate(limits: contract.aggregation)
         for start in starts[Int(inner.rawValue)] where start >= window.start && start < end {
@@ -236,11 +255,14 @@ enum MemoryStoreFailure: Error, CustomStringConvertible {
     /// A second intent under an id: what a unique index refuses.
     case intentExists(UUID128)
     case corrupt(Window, DecodingFailure)
+    /// A window is needed that is kept in a longer one alone.
+    case compacted(Window)
 
     var description: String {
         switch self {
         case .injected: "the disk fails (injected)"
         case .intentExists(let id): "intent \(id) is stored already"
+        case .compacted(let window): "the aggregate of \(window.type.name) \(window.start) was compacted"
         case .corrupt(let window, let failure):
             "the aggregate of \(window.type.name) \(window.start) can't be read: \(failure)"
         }

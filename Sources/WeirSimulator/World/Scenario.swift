@@ -141,6 +141,7 @@ public struct Scenario {
         coordinatorLimits.leaseDuration = .microseconds(random.span(300_000...4_000_000))
         coordinatorLimits.queryTimeout = .microseconds(random.span(500_000...5_000_000))
         coordinatorLimits.paneRetention = .microseconds(random.span(1...3_600_000_000))
+        coordinatorLimits.hourRetention = .microseconds(random.span(1...86_400_000_000))
     }
 
     private mutating func drawProducers(_ random: inout SplitMix64) {
