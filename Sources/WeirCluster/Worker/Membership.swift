@@ -111,7 +111,8 @@ struct Membership: Sendable {
                 ? .applied(through: reached) : .gap(expected: reached)
         }
         for part in delivery.parts where part.sequence <= end {
-            guard let decoded = try? FramePart(decoding: part.bytes) else { continue }  // Quarantined when it was counted.
+            // What can't be read was quarantined when it was counted.
+            guard let decoded = try? FramePart(decoding: part.bytes) else { continue }
             remember(decoded.columns, ingest: delivery.ingest, sequence: part.sequence)
         }
         guard delivery.through >= end else {
