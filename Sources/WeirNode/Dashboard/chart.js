@@ -3,7 +3,7 @@
 import { drawing, element, table } from "./elements.js";
 import { moment, tick } from "./format.js";
 
-const size = { width: 560, height: 200, left: 52, right: 10, top: 8, bottom: 22 };
+const frame = { height: 200, left: 52, right: 10, top: 8, bottom: 22 };
 
 /** Round steps for an axis that holds [low, high]. */
 export function ticks(low, high, wanted = 4) {
@@ -19,9 +19,11 @@ export function ticks(low, high, wanted = 4) {
 
 /**
  * series: [{name, points: [{time, value|null}]}], at most six, in ascending time.
- * options: {title, format, floor: lower end of the axis, ceiling, gap: milliseconds beyond which a line breaks}
+ * options: {title, format, floor: lower end of the axis, ceiling, gap: milliseconds beyond which a line breaks, width: pixels, so that
+ * text has the size of text}
  */
 export function chart(series, options) {
+  const size = { ...frame, width: Math.max(240, Math.round(options.width)) };
   const times = [...new Set(series.flatMap((line) => line.points.map((point) => point.time)))].sort((a, b) => a - b);
   const values = series.flatMap((line) => line.points.map((point) => point.value)).filter((value) => value !== null);
   const figure = element("figure");
@@ -51,7 +53,7 @@ export function chart(series, options) {
       drawing("line", { class: "axis", x1: size.left, x2: size.width - size.right, y1: y(mark), y2: y(mark) }),
       drawing("text", { class: "tick", x: size.left - 6, y: y(mark) + 4, "text-anchor": "end", text: options.format(mark) }));
   }
-  const labels = Math.min(5, times.length);
+  const labels = Math.min(size.width < 400 ? 3 : 5, times.length);
   for (let index = 0; index < labels; index += 1) {
     const time = times[0] + (labels === 1 ? 0 : (span * index) / (labels - 1));
     const anchor = index === 0 ? "start" : index === labels - 1 ? "end" : "middle";
@@ -59,7 +61,7 @@ export function chart(series, options) {
   }
   series.forEach((line, index) => draw(svg, line, index + 1, x, y, options.gap));
   const readout = element("p", { class: "readout", "aria-live": "polite" });
-  follow(svg, readout, series, times, x, options);
+  follow(svg, readout, series, times, x, size, options);
   figure.append(readout, svg, numbers(series, times, options));
   return figure;
 }
@@ -94,7 +96,7 @@ function draw(svg, line, color, x, y, gap) {
 }
 
 /** Pointer and arrow keys show the figures of one window. */
-function follow(svg, readout, series, times, x, options) {
+function follow(svg, readout, series, times, x, size, options) {
   const mark = drawing("line", { class: "mark", y1: size.top, y2: size.height - size.bottom, visibility: "hidden" });
   svg.append(mark);
   let at = times.length - 1;

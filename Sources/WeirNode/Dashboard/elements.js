@@ -19,14 +19,15 @@ function fill(node, attributes, children) {
   return node;
 }
 
-/** Puts children into a place, if they differ from what is there: what a reader holds open or has focused stays. */
+/** What each place shows, as text. */
+const shown = new Map();
+
+/** Puts children into a place, if they say something else than what is there: what a reader holds open or has focused stays. */
 export function show(id, ...children) {
-  const place = document.getElementById(id);
-  const before = place.cloneNode(false);
-  before.append(...children);
-  if (place.innerText !== undefined && place.dataset.shown === before.textContent && place.childElementCount) return;
-  place.dataset.shown = before.textContent;
-  place.replaceChildren(...before.childNodes);
+  const text = children.map((child) => child.textContent).join("\n");
+  if (shown.get(id) === text) return;
+  shown.set(id, text);
+  document.getElementById(id).replaceChildren(...children);
 }
 
 /**

@@ -32,11 +32,13 @@ export const dollars = (value) =>
 
 export const seconds = (value) => (value === null || value === undefined ? none : number(value) + " s");
 
-/** A moment (RFC 3339) without its date if that is today's. */
+/** A moment (RFC 3339) without its date if that is today's, or without the year if that is this one. */
 export function moment(text) {
   if (!text) return none;
   const plain = text.replace("T", " ").replace(/(\.\d+)?Z$/, "");
-  return plain.startsWith(new Date().toISOString().slice(0, 10)) ? plain.slice(11) : plain;
+  const today = new Date().toISOString();
+  if (plain.startsWith(today.slice(0, 10))) return plain.slice(11);
+  return plain.startsWith(today.slice(0, 5)) ? plain.slice(5) : plain;
 }
 
 /** The label of an axis of time. */

@@ -116,20 +116,27 @@ function draw() {
   const some = (record, value) => (record.successful_generations > 0 ? value : null);
   const line = (name, value) => ({ name, points: points(list, value) });
   const gap = Math.max(length * 1000 * 3, 1);
+  const width = roomFor("charts");
   $("charts").replaceChildren(
     chart([line("events a second", (r) => r.events_processed / length)],
-      { title: "Throughput, events a second", format: number, floor: 0, gap }),
+      { title: "Throughput, events a second", format: number, floor: 0, gap, width }),
     chart([line("p50", (r) => some(r, r.p50_duration_seconds)), line("p95", (r) => some(r, r.p95_duration_seconds)),
-      line("p99", (r) => some(r, r.p99_duration_seconds))], { title: "Duration", format: seconds, floor: 0, gap }),
+      line("p99", (r) => some(r, r.p99_duration_seconds))], { title: "Duration", format: seconds, floor: 0, gap, width }),
     chart([line("success rate", (r) => r.success_rate)],
-      { title: "Success rate", format: (value) => percent(value), ceiling: 1, gap }),
+      { title: "Success rate", format: (value) => percent(value), ceiling: 1, gap, width }),
     chart([line("quality", (r) => some(r, r.avg_quality_score))],
-      { title: "Quality, mean score", format: number, ceiling: 1, gap }),
-    chart([line("cost", (r) => r.total_cost_usd)], { title: "Cost a window", format: dollars, floor: 0, gap }),
-    chart([line("tokens", (r) => r.total_tokens)], { title: "Tokens a window", format: count, floor: 0, gap }));
+      { title: "Quality, mean score", format: number, ceiling: 1, gap, width }),
+    chart([line("cost", (r) => r.total_cost_usd)], { title: "Cost a window", format: dollars, floor: 0, gap, width }),
+    chart([line("tokens", (r) => r.total_tokens)], { title: "Tokens a window", format: count, floor: 0, gap, width }));
   reopen("charts", open);
   drawGroups(list, gap);
   drawFailures(list);
+}
+
+/** Pixels for a drawing in one column of a grid of figures. */
+function roomFor(id) {
+  const columns = getComputedStyle($(id)).gridTemplateColumns.split(" ");
+  return (parseFloat(columns[0]) || $(id).clientWidth) - 28;
 }
 
 /** Tables that a reader has opened stay open when charts are drawn anew, and a chart keeps the keyboard. */
@@ -216,6 +223,7 @@ function drawGroups(list, gap) {
   $("group-chart").replaceChildren(chart(lines, {
     title: `${title[0].toUpperCase()}${title.slice(1)} by ${label}${others}`, format, floor,
     ceiling: name === "avg_quality_score" ? 1 : undefined, gap,
+    width: roomFor("group-chart"),
   }));
   reopen("group-chart", open);
   const mean = (value) => (row) => (row.weight ? value(row) / row.weight : null);
@@ -288,15 +296,20 @@ async function loadAlerts() {
     { title: "state", value: (row) => state(row.state) },
     { title: "severity", value: (row) => row.severity },
     { title: "rule", value: (row) => row.rule },
-    { title: "group", kind: "wide", value: (row) => row.group ?? "" },
+    { title: "group", kind: "name", value: (row) => row.group ?? "" },
     { title: "value", kind: "number", value: shown },
     { title: "fires", value: (row) =>
       `${row.metric} ${row.bound} ${row.baseline !== null ? percent(row.threshold) : number(row.threshold)}` },
     { title: "window", value: (row) => `${row.window_type} ${moment(row.window_start)}` },
     { title: "since", value: (row) => moment(row.since) },
   ], alerts, "the contract has no rules of alerts"));
-  const firing = alerts.filter((row) => row.state === "firing").length;
-  document.title = firing ? `(${firing}) Weir` : "Weir";
+  const firing = alerts.filter((row) => row.state === "firing");
+  document.title = firing.length ? `(${firing.length}) Weir` : "Weir";
+  $("firing").hidden = firing.length === 0;
+  const names = firing.slice(0, 4).map((row) => (row.group === null ? row.rule : `${row.rule} (${row.group})`));
+  if (firing.length > names.length) names.push(`${firing.length - names.length} more`);
+  const notice = `Firing: ${names.join(", ")}`;
+  if ($("firing").textContent !== notice) $("firing").replaceChildren(element("a", { href: "#alerts", text: notice }));
 }
 
 const arrows = { rising: "↗ rising", falling: "↘ falling", steady: "→ steady" };
@@ -307,7 +320,7 @@ async function loadTrends() {
   const { trends, windows } = await ask(query);
   const interval = (slope) => (slope ? `${number(slope.per_day)} [${number(slope.per_day_lower)}, ${number(slope.per_day_upper)}]` : none);
   show("trend-table", table("Trends", [
-    ...(by ? [{ title: "group", kind: "wide", value: (row) => row.group }] : []),
+    ...(by ? [{ title: "group", kind: "name", value: (row) => row.group }] : []),
     { title: "metric", value: (row) => row.metric },
     { title: "latest", kind: "number", value: (row) => number(row.latest_value) },
     { title: "direction", value: (row) => arrows[row.direction] ?? none },
@@ -406,5 +419,7 @@ await start();
 await refresh();
 await part("trends", loadTrends);
 document.documentElement.dataset.ready = "yes";
+let resized = 0;
+addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(draw, 150); });
 setInterval(() => { if (!document.hidden) refresh(); }, refreshMs);
 setInterval(() => { if (!document.hidden) part("trends", loadTrends); }, 12 * refreshMs);

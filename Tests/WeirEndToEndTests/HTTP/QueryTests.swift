@@ -162,7 +162,7 @@ import Testing
             try await HTTPAnswer(node, path).expectProblem(400, "invalid-parameter", part)
         }
         let missing: [(String, String)] = [
-            ("/", "openapi.json"), ("/v2/windows", "openapi.json"), ("/v1/windows/", "openapi.json"),
+            ("/nothing", "openapi.json"), ("/v2/windows", "openapi.json"), ("/v1/windows/", "openapi.json"),
             ("/v1//windows", "openapi.json"), ("/v1/windows/hourly/2026-11-03T00:00:00Z", "no hourly window"),
             ("/v1/workflows/\(id)", "not known"), ("/v1/intents/\(id)", "no intent"), ("/v1/quarantine/9", "no line 9"),
         ]

@@ -81,7 +81,7 @@ struct AlertRoutes {
                     .init("series", .oneOf(["yes", "no"], standard: "no"), "Whether to answer with the points too"),
                 ],
                 answers: [.init(summary: "Trends", schema: .reference("Trends"))],
-                problems: [.unavailable],
+                problems: [.notFound, .unavailable],
                 handle: trends
             ),
         ]
@@ -101,14 +101,14 @@ struct AlertRoutes {
         )
         let known = Metric.metrics(of: query.dimension)
         if let metric = query.metric, !known.contains(metric) {
-            let what = query.dimension.map { "by=\($0.name)" } ?? "whole windows"
+            let what = query.dimension.map { "by=\($0.name)" } ?? "a whole window"
             throw Problem(
-                .invalidParameter,
-                "metric=\(metric.rawValue): \(what) has \(known.map(\.rawValue).joined(separator: ", "))"
+                .notFound,
+                "there is no metric \(metric.rawValue) here; \(what) has \(known.map(\.rawValue).joined(separator: ", "))"
             )
         }
         if query.group != nil, query.dimension == nil {
-            throw Problem(.invalidParameter, "group: by is needed with it, to say which dimension's group it is")
+            throw Problem(.notFound, "whole windows have no groups; say with by of which dimension the group is")
         }
         return .json(try await cluster.ask(.trends(query)))
     }

@@ -85,8 +85,8 @@ struct WindowRoutes {
         if request.text("mode") == "rolling" {
             guard let span = type.flatMap({ RollingSpan($0) }) else {
                 throw Problem(
-                    .invalidParameter,
-                    "mode=rolling: type must be hourly, daily, weekly or monthly, to say how far back"
+                    .notFound,
+                    "there is no rolling window of this length; type must be hourly, daily, weekly or monthly, to say how far back"
                 )
             }
             return .json(try await cluster.ask(.rolling(span, at: request.moment("at"))))
