@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "weirctl",
             dependencies: [
-                "WeirCore", "WeirWire", "WeirNode", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WeirCore", "WeirWire", "WeirNode", "WeirStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .target(

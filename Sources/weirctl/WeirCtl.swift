@@ -25,6 +25,7 @@ struct WeirCtl: AsyncParsableCommand {
         subcommands: [
             Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self,
             Stuck.self, Nodes.self, Shards.self, Drain.self, Rebalance.self, Alerts.self, Trends.self,
+            Watermarks.self, Top.self, Replay.self, Backup.self, Restore.self, ConfigCommand.self, Completion.self,
         ]
     )
 }

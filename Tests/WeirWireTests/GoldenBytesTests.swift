@@ -157,6 +157,10 @@ import WeirWire
             "trends", ControlRequest.admin(.trends(TrendQuery(type: .daily, dimension: .model, points: 9))).encoded,
             "0100052b02" + "01056d6f64656c" + "0000" + "00" + "09" + "00"
         ),
+        (
+            "replay", ControlRequest.admin(.replayWindows(WindowQuery(type: .hourly, from: time, limit: 10))).encoded,
+            "0100051c010101000091f1535f060000000000000a"
+        ),
         ("not found", ControlReply.notFound("w").encoded, "0100080177"),
         (
             "assigned",

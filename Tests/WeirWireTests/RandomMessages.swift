@@ -107,7 +107,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``admin(kind:)`` makes.
-    static let adminKinds = 17
+    static let adminKinds = 22
 
     mutating func admin(kind: Int) -> AdminRequest {
         switch kind {
@@ -173,6 +173,7 @@ struct RandomMessages {
                     withPoints: flag()
                 )
             )
+        case 20: .replayWindows(WindowQuery(from: maybe { $0.time() }, to: maybe { $0.time() }, limit: number(1 << 50)))
         default: .retryIntents(list { $0.events.uuid() })
         }
     }

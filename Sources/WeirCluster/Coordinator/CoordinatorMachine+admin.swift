@@ -44,6 +44,8 @@ extension CoordinatorMachine {
             rebalance(isDryRun: isDryRun, id, &effects)
         case .retryIntents(let ids):
             effects.append(.loadDeadLetters(id, ids))
+        case .replayWindows(let query):
+            effects.append(.loadClosed(id, query))
         case .settleQuarantine(let ids, let outcome):
             transaction.quarantineChanges.append(QuarantineChange(ids: ids, outcome: outcome, at: now))
             var json = JSONWriter()

@@ -95,7 +95,7 @@ extension CoordinatorMachine {
         )
     }
 
-    /// Makes dead letters pending again, with fresh attempts.
+    /// Makes intents pending again that were given up, or are to be carried out once more; with fresh attempts.
     mutating func retry(
         _ deadLetters: [PendingIntent],
         _ id: RequestID,
@@ -106,7 +106,6 @@ extension CoordinatorMachine {
         for var intent in deadLetters where !intents.contains(intent.id) {
             intent.attempts = 0
             intent.availableAt = now
-            intent.wasDeadLettered = true
             intents.add(intent)
             transaction.intentChanges.append(
                 IntentChange(id: intent.id, state: .pending, attempts: 0, availableAt: now)

@@ -22,6 +22,8 @@ public enum CoordinatorEffect: Sendable {
     case load([Window])
     /// Read these dead-lettered intents (all for an empty list), and answer with `deadLetters`.
     case loadDeadLetters(RequestID, [UUID128])
+    /// Read the newest intents of these closed windows, and answer with `deadLetters` as well.
+    case loadClosed(RequestID, WindowQuery)
     /// Something an operator should know.
     case note(CoordinatorNote)
 }

@@ -18,6 +18,9 @@ public protocol CoordinatorStore: AnyObject {
     /// Dead-lettered intents among these, or all for an empty list; at most so many.
     func deadLetters(_ ids: [UUID128], limit: Int) throws(Failure) -> [PendingIntent]
 
+    /// The newest intents of closed windows, by type and span, that are not pending; at most so many.
+    func closedIntents(_ query: WindowQuery, limit: Int) throws(Failure) -> [PendingIntent]
+
     // MARK: For operators; JSON objects
 
     /// Records of closed windows, as they were published.

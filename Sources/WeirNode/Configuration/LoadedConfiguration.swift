@@ -11,6 +11,22 @@ public struct LoadedConfiguration: Sendable {
         ConfigurationFile.allCases.map { "# \($0.rawValue)\n" + render($0) }.joined(separator: "---\n")
     }
 
+    /// What is in effect where no layer says anything.
+    public static var defaults: LoadedConfiguration {
+        LoadedConfiguration(configuration: Configuration(), warnings: [], origins: [:])
+    }
+
+    /// Each value as its file writes it: `FILE: KEY`, value, origin.
+    public var values: [(key: String, value: String, origin: String)] {
+        ConfigurationFile.allCases.flatMap { file in
+            Setting.all(in: file).compactMap { setting in
+                setting.write(configuration).map { value in
+                    ("\(file.rawValue): \(setting.name.path)", value, "\(origins[setting.name] ?? .default)")
+                }
+            }
+        }
+    }
+
     /// One file's part: valid content of such a file, except that it names no other files.
     public func render(_ file: ConfigurationFile) -> String {
         var yaml = ""

@@ -12,12 +12,15 @@ public struct HTTPInterface: Service {
     private let log: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let control: ControlClient
+    private let metrics: NodeMetrics
     private let feed: WindowFeed
     private let routes: [APIRoute]
 
     /// - Parameters:
     ///   - control: the node's line to the coordinator; closed when it stops.
     ///   - ingest: takes a batch of events; nil where there is no ingest.
+    ///   - metrics: where answers are counted.
+    ///   - measure: all samples of the node.
     ///   - onListening: is told the port that was bound.
     public init(
         host: String,
@@ -27,6 +30,8 @@ public struct HTTPInterface: Service {
         log: Logger,
         health: @escaping @Sendable () async -> NodeHealth,
         ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?,
+        metrics: NodeMetrics,
+        measure: @escaping @Sendable () async -> [MetricSample],
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) throws {
         self.host = host
@@ -36,13 +41,16 @@ public struct HTTPInterface: Service {
         self.onListening = onListening
         self.control = control
         token = try configuration.tokenFile.map { try BearerToken(file: $0) }
+        self.metrics = metrics
         let cluster = ClusterLine(control)
-        feed = WindowFeed(cluster, bufferMax: configuration.streamBufferMax, clientsMax: configuration.streamsMax)
+        let feed = WindowFeed(cluster, bufferMax: configuration.streamBufferMax, clientsMax: configuration.streamsMax)
+        self.feed = feed
         routes = Self.routes(
             cluster: cluster,
             feed: feed,
             health: health,
             ingest: ingest,
+            measure: { await measure() + [MetricSample(.httpStreams, [], await feed.clientCount)] },
             isProtected: token != nil,
             bodyBytesMax: configuration.bodyBytesMax
         )
@@ -54,10 +62,12 @@ public struct HTTPInterface: Service {
         feed: WindowFeed,
         health: @escaping @Sendable () async -> NodeHealth,
         ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?,
+        measure: @escaping @Sendable () async -> [MetricSample],
         isProtected: Bool,
         bodyBytesMax: Int
     ) -> [APIRoute] {
         var routes = HealthRoutes(health: health).routes
+        routes += MetricRoutes(measure: measure).routes
         routes += EventRoutes(ingest: ingest, bodyBytesMax: bodyBytesMax).routes
         routes += WindowRoutes(cluster: cluster).routes
         routes += StreamRoutes(feed: feed).routes
@@ -75,7 +85,9 @@ public struct HTTPInterface: Service {
         var quiet = log
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
-            responder: APIResponder(routes, token: token, configuration: configuration, log: log),
+            responder: APIResponder(routes, token: token, configuration: configuration, log: log) { route, status in
+                metrics.add(.httpRequests, [route, "\(status)"])
+            },
             server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax))),
             configuration: .init(address: .hostname(host, port: port), serverName: "weir"),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },

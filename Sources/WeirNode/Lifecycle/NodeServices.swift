@@ -1,6 +1,7 @@
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import WeirWire
 
 /// The services of one process, from their start to their graceful stop, with health over HTTP beside them.
 struct NodeServices: Sendable {
@@ -16,6 +17,9 @@ struct NodeServices: Sendable {
     var ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
     /// When the ready notice is due.
     var isStarted: @Sendable () async -> Bool
+    /// What `/metrics` tells.
+    var measure: @Sendable () async -> [MetricSample]
+    var metrics: NodeMetrics
     var log: Logger
 
     /// Wall clock: what is under way when the node stops may take so long. Whatever is cut off then is replayed from the journal.
@@ -43,6 +47,8 @@ struct NodeServices: Sendable {
                     log: log.of("http"),
                     health: health,
                     ingest: ingest,
+                    metrics: metrics,
+                    measure: measure,
                     onListening: { httpAddress.continuation.yield("\(HTTPListener.address(host: host, port: $0))") }
                 )
             )
@@ -84,6 +90,20 @@ extension Logger {
     func of(_ role: String) -> Logger {
         var logger = self
         logger[metadataKey: "role"] = "\(role)"
+        return logger
+    }
+
+    /// The log of a process, by the id that `/health` states.
+    func of(node: String) -> Logger {
+        var logger = self
+        logger[metadataKey: "node"] = "\(node)"
+        return logger
+    }
+
+    /// The log of what happens in an epoch.
+    func `in`(_ epoch: Epoch) -> Logger {
+        var logger = self
+        logger[metadataKey: "epoch"] = "\(epoch.value)"
         return logger
     }
 }

@@ -10,6 +10,8 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
+        let metrics = NodeMetrics()
+        let log = log.of(node: name.text)
         let directory = try DataDirectory(node.dataDirectory)
         let store = try SQLiteStore(path: directory.store, contract: configuration.contract, shards: node.shards)
         // What HTTP asks: the address that others use may be one that can't be dialled.
@@ -20,6 +22,7 @@ extension RoleNode {
             store: store,
             configuration: node,
             contract: configuration.contract,
+            metrics: metrics,
             log: log.of(name.text)
         )
         let url = try coordinator.listen(node.controlURL)
@@ -33,6 +36,8 @@ extension RoleNode {
             log: log,
             // Workers need it before it has any.
             states: States(isStarted: { true }, isReady: { await coordinator.isReady }),
+            metrics: metrics,
+            samples: { await coordinator.samples() },
             close: { try store.close() }
         )
     }

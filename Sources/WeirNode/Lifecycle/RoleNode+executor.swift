@@ -7,6 +7,8 @@ extension RoleNode {
     /// An executor, which appends records and alerts to files in `node.data` and publishes intents at `node.intents_url`.
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
+        let metrics = NodeMetrics()
+        let log = log.of(node: name.text)
         let directory = try DataDirectory(node.dataDirectory)
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
         let executor = try ExecutorNode(
@@ -19,6 +21,7 @@ extension RoleNode {
                 publisher,
             ],
             configuration: node,
+            metrics: metrics,
             log: log.of(name.text)
         )
         return RoleNode(
@@ -28,7 +31,8 @@ extension RoleNode {
             directory: directory,
             configuration: configuration,
             log: log,
-            states: States(isStarted: { await executor.isReady }, isReady: { await executor.isReady })
+            states: States(isStarted: { await executor.isReady }, isReady: { await executor.isReady }),
+            metrics: metrics
         )
     }
 }

@@ -6,6 +6,8 @@ extension RoleNode {
     /// An ingest, at `node.ingest_url`, with its journal in `node.data`, of the coordinator at `node.control_url`.
     public static func ingest(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
+        let metrics = NodeMetrics()
+        let log = log.of(node: name.text)
         let directory = try DataDirectory(node.dataDirectory)
         var limits = JournalLimits()
         limits.segmentBytes = node.journal.segmentBytes
@@ -20,6 +22,7 @@ extension RoleNode {
             journal: journal,
             configuration: node,
             contract: configuration.contract,
+            metrics: metrics,
             log: log.of(name.text)
         )
         return RoleNode(
@@ -30,6 +33,8 @@ extension RoleNode {
             configuration: configuration,
             log: log,
             states: States(isStarted: { await ingest.isJoined }, isReady: { await ingest.isReady }),
+            metrics: metrics,
+            samples: { await ingest.samples },
             ingest: { await ingest.take($0, source: "http", isArray: $1) }
         )
     }

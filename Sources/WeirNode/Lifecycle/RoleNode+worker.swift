@@ -13,6 +13,8 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
+        let metrics = NodeMetrics()
+        let log = log.of(node: name.text)
         let directory = try path.map { path throws(DataDirectoryFailure) in try DataDirectory(path) }
         let worker = try WorkerNode(
             name: name,
@@ -23,6 +25,7 @@ extension RoleNode {
             departure: .announced,
             configuration: node,
             contract: configuration.contract,
+            metrics: metrics,
             log: log.of(name.text)
         )
         return RoleNode(
@@ -32,7 +35,9 @@ extension RoleNode {
             directory: directory,
             configuration: configuration,
             log: log,
-            states: States(isStarted: { await worker.isJoined }, isReady: { await worker.isReady })
+            states: States(isStarted: { await worker.isJoined }, isReady: { await worker.isReady }),
+            metrics: metrics,
+            samples: { await worker.samples }
         )
     }
 }

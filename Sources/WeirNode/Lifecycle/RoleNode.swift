@@ -19,6 +19,8 @@ public struct RoleNode: Sendable {
     private let log: Logger
     private let states: States
     private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
+    private let metrics: NodeMetrics
+    private let samples: @Sendable () async -> [MetricSample]
     private let close: @Sendable () throws -> Void
 
     /// What is asked of a role while it runs.
@@ -38,6 +40,8 @@ public struct RoleNode: Sendable {
         configuration: Configuration,
         log: Logger,
         states: States,
+        metrics: NodeMetrics,
+        samples: @escaping @Sendable () async -> [MetricSample] = { [] },
         ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)? = nil,
         close: @escaping @Sendable () throws -> Void = {}
     ) {
@@ -50,6 +54,8 @@ public struct RoleNode: Sendable {
         self.log = log
         self.states = states
         self.ingest = ingest
+        self.metrics = metrics
+        self.samples = samples
         self.close = close
     }
 
@@ -74,6 +80,8 @@ public struct RoleNode: Sendable {
             },
             ingest: ingest,
             isStarted: states.isStarted,
+            measure: { await samples() + metrics.samples + ProcessSamples.samples(directory: directory?.path) },
+            metrics: metrics,
             log: log
         ).run(stopSignals: stopSignals, onReady: onReady)
         try close()

@@ -28,17 +28,19 @@ public struct StandaloneNode: Sendable {
     private let workerNodes: [WorkerNode]
     private let executor: ExecutorNode
     private let store: SQLiteStore
+    private let metrics = NodeMetrics()
     /// What the URLs within this process begin with.
     private let insideURL: String
 
     /// Opens files and sockets; nothing runs yet.
     public init(_ configuration: Configuration, log: Logger) throws {
         self.configuration = configuration
-        self.log = log
         let node = configuration.node
         let contract = configuration.contract
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
+        let log = log.of(node: directory.nodeID)
+        self.log = log
         let incarnation = try directory.nextIncarnation()
         insideURL = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
         let inside = insideURL
@@ -55,6 +57,7 @@ public struct StandaloneNode: Sendable {
             store: store,
             configuration: node,
             contract: contract,
+            metrics: metrics,
             log: log.of("coordinator")
         )
         let control = try coordinator.listen(node.controlURL)
@@ -69,6 +72,7 @@ public struct StandaloneNode: Sendable {
                     departure: .silent,
                     configuration: node,
                     contract: contract,
+                    metrics: metrics,
                     log: log.of("worker-\(number)")
                 )
             )
@@ -83,6 +87,7 @@ public struct StandaloneNode: Sendable {
             journal: journal,
             configuration: node,
             contract: contract,
+            metrics: metrics,
             log: log.of("ingest-1")
         )
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
@@ -96,6 +101,7 @@ public struct StandaloneNode: Sendable {
                 publisher,
             ],
             configuration: node,
+            metrics: metrics,
             log: log.of("executor-1")
         )
         addresses = Addresses(ingest: ingest.url, control: control, intents: publisher.url)
@@ -120,9 +126,21 @@ public struct StandaloneNode: Sendable {
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
             isStarted: { await self.coordinator.isReady },
+            measure: { await self.samples },
+            metrics: metrics,
             log: log
         ).run(stopSignals: stopSignals, onReady: onReady)
         try store.close()
+    }
+
+    private var samples: [MetricSample] {
+        get async {
+            var samples = metrics.samples + ProcessSamples.samples(directory: directory.path)
+            samples += await coordinator.samples()
+            samples += await ingest.samples
+            for worker in workerNodes { samples += await worker.samples }
+            return samples
+        }
     }
 
     private var health: NodeHealth {

@@ -28,6 +28,8 @@ public actor CoordinatorNode: Service {
     private nonisolated let server: WatchedServer
     private nonisolated let seal: MessageSeal
     private nonisolated let log: Logger
+    private nonisolated let metrics: NodeMetrics
+    private nonisolated let layout: WindowLayout
     private nonisolated let notices = NoticeLimiter()
     private nonisolated let signals: AsyncStream<Void>
     private nonisolated let signal: AsyncStream<Void>.Continuation
@@ -41,9 +43,12 @@ public actor CoordinatorNode: Service {
         store: SQLiteStore,
         configuration: NodeConfiguration,
         contract: Contract,
+        metrics: NodeMetrics,
         log: Logger
     ) throws {
         self.store = store
+        self.metrics = metrics
+        layout = contract.windows.layout
         self.log = log
         var socketLimits = NNGLimits()
         socketLimits.messageBytesMax = ControlClient.messageBytesMax
@@ -112,6 +117,24 @@ public actor CoordinatorNode: Service {
 
     /// Whether the cluster has a placement and takes events.
     public var isReady: Bool { machine.isReady }
+
+    /// How the cluster is now, with the newest window of each type.
+    public nonisolated func samples() async -> [MetricSample] {
+        var samples = await ownSamples
+        for type in WindowType.allCases {
+            do throws(StoreFailure) {
+                guard let record = try store.newestRecord(type) else { continue }
+                samples += WindowSamples.samples(record, type: type)
+            } catch {
+                if notices.admits("samples") { log.error("the store can't be read", metadata: ["error": "\(error)"]) }
+            }
+        }
+        return samples
+    }
+
+    private var ownSamples: [MetricSample] {
+        machine.figures.samples(at: .now) + [MetricSample(.coordinatorInbox, [], inbox.count)]
+    }
 
     // MARK: - Requests
 
@@ -203,17 +226,23 @@ public actor CoordinatorNode: Service {
     private func receive(_ input: CoordinatorInput, _ step: inout Step) throws(StoreFailure) {
         var loads: [Window]?
         var deadLetters: (RequestID, [UUID128])?
+        var closed: (RequestID, WindowQuery)?
         for effect in machine.receive(input, at: .now) {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
             case .load(let windows): loads = windows
             case .loadDeadLetters(let id, let ids): deadLetters = (id, ids)
+            case .loadClosed(let id, let query): closed = (id, query)
             case .reply, .replyLease, .note: step.effects.append(effect)
             }
         }
         if let loads {
             try finish(&step)
             try receive(.loaded(try store.load(loads)), &step)
+        }
+        if let (id, query) = closed {
+            try finish(&step)
+            try receive(.deadLetters(id, try store.closedIntents(query, limit: limits.retriedMax)), &step)
         }
         if let (id, ids) = deadLetters {
             try finish(&step)
@@ -222,7 +251,13 @@ public actor CoordinatorNode: Service {
     }
 
     private func finish(_ step: inout Step) throws(StoreFailure) {
-        if !step.transaction.isEmpty { try store.apply(step.transaction) }
+        if !step.transaction.isEmpty {
+            let clock = ContinuousClock()
+            let began = clock.now
+            try store.apply(step.transaction)
+            metrics.add(.transactions)
+            metrics.observe(.transactionSeconds, [], clock.now - began)
+        }
         for effect in step.effects {
             switch effect {
             case .reply(let id, let answer):
@@ -231,8 +266,9 @@ public actor CoordinatorNode: Service {
                 let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
                 reply(id, .leased(leased.compactMap { intents[$0.id] }))
             case .note(let note):
-                log.note(note)
-            case .store, .load, .loadDeadLetters:
+                log.in(machine.currentEpoch).note(note)
+                metrics.count(note, layout: layout)
+            case .store, .load, .loadDeadLetters, .loadClosed:
                 break
             }
         }
@@ -248,6 +284,7 @@ public actor CoordinatorNode: Service {
     /// The machine has gone on from a transaction that is not stored: it is of no more use. Those who wait ask again.
     private func fail(_ failure: StoreFailure) {
         hasFailed = true
+        metrics.add(.storeFailures)
         log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
         for id in Array(requests.keys) { reply(id, .refused(failure.description)) }
     }

@@ -19,6 +19,7 @@ public actor ExecutorNode: Service {
     private let control: ControlClient
     private let sinks: [any IntentSink]
     private let log: Logger
+    private let metrics: NodeMetrics
     private let notices = NoticeLimiter()
     /// One request at a time, and as many intents as the machine carries out at a time.
     private let jobs = JobQueue<Job>(limit: ExecutorMachine.concurrencyMax + 1)
@@ -34,11 +35,13 @@ public actor ExecutorNode: Service {
         controlURL: String,
         sinks: [any IntentSink],
         configuration: NodeConfiguration,
+        metrics: NodeMetrics,
         log: Logger
     ) throws {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
+        self.metrics = metrics
         self.log = log
         let security = try TransportSecurity(configuration.security)
         control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
@@ -128,13 +131,16 @@ public actor ExecutorNode: Service {
                 try await sink.carryOut(intent)
             } catch {
                 problem = "\(sink.name): \(error)"
+                metrics.add(.sinkFailures, [sink.name])
                 log.warning(
                     "an intent was not carried out",
-                    metadata: ["intent_id": "\(intent.id)", "attempt": "\(intent.attempt)", "error": "\(error)"]
+                    metadata: ["intent_id": "\(intent.id)", "correlation_id": "\(intent.correlationID)", "attempt": "\(intent.attempt)", "error": "\(error)"]
                 )
                 break
             }
         }
+        metrics.add(.intentAttempts, [name.text, problem == nil ? "success" : "failure"])
+        metrics.observe(.intentSeconds, [name.text], clock.now - began)
         await receive(
             .executed(
                 IntentResult(

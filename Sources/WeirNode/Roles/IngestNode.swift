@@ -36,6 +36,7 @@ public actor IngestNode: Service {
     private nonisolated let parsers: ParserPool
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
+    private nonisolated let metrics: NodeMetrics
     private nonisolated let notices = NoticeLimiter()
     /// A delivery or a read a worker, of whom there are at most 1,024; a report, and others that had no answer; trims.
     private nonisolated let jobs = JobQueue<Job>(limit: 8192)
@@ -59,6 +60,7 @@ public actor IngestNode: Service {
         journal: Journal,
         configuration: NodeConfiguration,
         contract: Contract,
+        metrics: NodeMetrics,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -70,8 +72,9 @@ public actor IngestNode: Service {
         server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         self.url = try server.listen(url)
         control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
-        writer = JournalWriter(journal)
+        writer = JournalWriter(journal, metrics: metrics)
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
+        self.metrics = metrics
         self.log = log
         machine = IngestMachine(
             name: name,
@@ -105,6 +108,23 @@ public actor IngestNode: Service {
 
     /// Takes NDJSON, or a JSON array of events, and returns when it is on disk or refused.
     public nonisolated func take(_ body: [UInt8], source: String, isArray: Bool = false) async -> IngestReply {
+        let clock = ContinuousClock()
+        let began = clock.now
+        let reply = await answer(body, source: source, isArray: isArray)
+        metrics.observe(.ingestRequestSeconds, [source], clock.now - began)
+        switch reply {
+        case .accepted(let lines, let quarantined, _):
+            metrics.add(.ingestRequests, [source, "accepted"])
+            metrics.add(.ingestEvents, [source], lines)
+            metrics.add(.ingestQuarantined, [source], quarantined)
+            metrics.add(.ingestBytes, [source], body.count)
+        case .retry: metrics.add(.ingestRequests, [source, "retry"])
+        case .rejected: metrics.add(.ingestRequests, [source, "rejected"])
+        }
+        return reply
+    }
+
+    private nonisolated func answer(_ body: [UInt8], source: String, isArray: Bool) async -> IngestReply {
         guard body.count <= requestBytesMax else {
             return .rejected(
                 reason: "the request has \(body.count) bytes, and \(requestBytesMax) is the limit; send smaller batches"
@@ -180,6 +200,18 @@ public actor IngestNode: Service {
         requests.removeValue(forKey: id)?.resume(returning: reply)
     }
 
+    /// What it holds now.
+    public var samples: [MetricSample] {
+        let figures = machine.figures
+        return [
+            MetricSample(.ingestWaiting, [], figures.waiting),
+            MetricSample(.ingestWaitingMax, [], figures.limits.waitingMax),
+            MetricSample(.ingestLagMax, [], figures.limits.lagBytesMax),
+            MetricSample(.ingestEpoch, [], Double(figures.epoch.value)),
+            MetricSample(.journalLast, [], Double(figures.synced.value)),
+        ] + figures.lagBytes.map { MetricSample(.ingestLag, [$0.key.text], $0.value) }
+    }
+
     // MARK: - Machine
 
     private func receive(_ input: IngestInput) {
@@ -249,12 +281,14 @@ public actor IngestNode: Service {
                 sealed: security.seal(.data, on: url),
                 timeout: Self.deliveryTimeout
             )
+            metrics.add(.deliveries, [worker.text, "answered"])
             await receive(.delivered(worker: worker, epoch: delivery.epoch, try DeliveryReply(decoding: bytes)))
         } catch {
             if error is DecodingFailure, notices.admits("\(worker) \(error)") {
                 log.error("a worker can't be talked to", metadata: ["worker": "\(worker)", "error": "\(error)"])
             }
             log.debug("a delivery failed", metadata: ["worker": "\(worker)", "error": "\(error)"])
+            metrics.add(.deliveries, [worker.text, "failed"])
             await receive(.deliveryFailed(worker: worker, epoch: delivery.epoch))
         }
     }

@@ -16,12 +16,14 @@ actor JournalWriter {
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     nonisolated let journal: Journal
+    private nonisolated let metrics: NodeMetrics
     private nonisolated let queue = Mutex<[JournalledFrame]>([])
     private let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(_ journal: Journal) {
+    init(_ journal: Journal, metrics: NodeMetrics) {
         self.journal = journal
+        self.metrics = metrics
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -52,10 +54,16 @@ actor JournalWriter {
                 return queue
             }
             guard let first = frames.first, let last = frames.last else { continue }
+            let clock = ContinuousClock()
+            let began = clock.now
             do throws(JournalFailure) {
                 try journal.append(frames)
+                metrics.observe(.journalFsyncSeconds, [], clock.now - began)
+                metrics.add(.journalFrames, [], frames.count)
+                metrics.add(.journalBytes, [], frames.reduce(0) { $0 + $1.payload.count })
                 await report(.synced(last.sequence))
             } catch {
+                metrics.add(.journalFailures)
                 await report(.failed(from: first.sequence, reason: error.description))
             }
         }

@@ -61,7 +61,7 @@ struct StoreAnswers {
         case .trends(let query):
             return .json(try TrendReport(query, store).json)
         case .status, .flush, .workflow, .stuckWorkflows, .settleQuarantine, .nodes, .shards, .drain, .rebalance,
-            .retryIntents:
+            .retryIntents, .replayWindows:
             return nil
         }
     }

@@ -20,6 +20,8 @@ public actor WorkerNode: Service {
     private var answers: [RequestID: DeliveryReply] = [:]
     private let outbox = JobQueue<ControlRequest>(limit: 1)
     private let departure: Departure
+    private let metrics: NodeMetrics
+    private nonisolated let name: String
     private var isStopped = false
 
     /// Where it listens.
@@ -42,6 +44,7 @@ public actor WorkerNode: Service {
         departure: Departure,
         configuration: NodeConfiguration,
         contract: Contract,
+        metrics: NodeMetrics,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -62,6 +65,8 @@ public actor WorkerNode: Service {
             limits: WorkerLimits(configuration.worker)
         )
         self.departure = departure
+        self.metrics = metrics
+        self.name = name.text
         self.log = log
     }
 
@@ -146,16 +151,37 @@ public actor WorkerNode: Service {
         }
     }
 
+    private nonisolated func count(_ reply: ControlReply, _ duration: Duration) {
+        if case .committed = reply {
+            metrics.add(.commits, [name, "committed"])
+            metrics.observe(.commitSeconds, [name], duration)
+        } else {
+            metrics.add(.commits, [name, "refused"])
+        }
+    }
+
+    /// What it holds now.
+    public var samples: [MetricSample] {
+        [
+            MetricSample(.workerEpoch, [name], Double(machine.epoch.value)),
+            MetricSample(.workerUncommitted, [name], machine.uncommittedEvents),
+        ]
+    }
+
     /// Sends requests to the coordinator, one at a time.
     private nonisolated func talk() async {
         for await request in outbox.jobs {
+            let clock = ContinuousClock()
+            let began = clock.now
             do throws(ControlFailure) {
                 let reply = try await control.send(request)
+                if case .commit = request { count(reply, clock.now - began) }
                 if case .refused(let reason) = reply {
                     log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
                 }
                 await receive(.reply(reply))
             } catch {
+                if case .commit = request { metrics.add(.commits, [name, "unanswered"]) }
                 log.unanswered(error, notices)
                 await receive(.unanswered)
             }

@@ -5,6 +5,11 @@ public struct TerminalSize: Sendable, Equatable {
     public var columns: Int
     public var rows: Int
 
+    public init(columns: Int, rows: Int) {
+        self.columns = columns
+        self.rows = rows
+    }
+
     /// Of standard output; nil when that is not a terminal.
     public static var ofOutput: TerminalSize? {
         guard isatty(STDOUT_FILENO) == 1 else { return nil }

@@ -74,6 +74,28 @@ extension SQLiteStore {
         }
     }
 
+    public func closedIntents(_ query: WindowQuery, limit: Int) throws(StoreFailure) -> [PendingIntent] {
+        try attempt("read the intents of closed windows") {
+            try database.read { db in
+                try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT intent.id, intent.type, intent.start, intent.revision, priority, attempts, available_at,
+                            intent.state = 'failed' AS was_dead_lettered
+                        FROM window JOIN intent ON intent.id = window.intent_id
+                        WHERE intent.state <> 'pending' AND (:type IS NULL OR window.type = :type)
+                            AND (:from IS NULL OR window.start >= :from) AND (:to IS NULL OR window.start < :to)
+                        ORDER BY intent.number LIMIT :limit
+                        """,
+                    arguments: [
+                        "type": query.type.map { Int($0.rawValue) }, "from": query.from?.microseconds,
+                        "to": query.to?.microseconds, "limit": limit,
+                    ]
+                ).map { try pendingIntent($0, wasDeadLettered: $0["was_dead_lettered"]) }
+            }
+        }
+    }
+
     private func pendingIntent(_ row: Row, wasDeadLettered: Bool) throws -> PendingIntent {
         PendingIntent(
             id: try uuid(row["id"]),

@@ -54,6 +54,9 @@ extension AdminRequest {
         case .trends(let query):
             writer.byte(43)
             query.encode(into: &writer)
+        case .replayWindows(let query):
+            writer.byte(28)
+            query.encode(into: &writer)
         case .window(let window):
             writer.byte(20)
             writer.window(window)
@@ -90,6 +93,7 @@ extension AdminRequest {
                     limit: try reader.number()
                 )
             )
+        case 28: self = .replayWindows(try WindowQuery(decoding: &reader))
         case 27:
             self = .quarantine(
                 QuarantineQuery(

@@ -31,6 +31,8 @@ public enum AdminRequest: Sendable, Equatable {
     case drain(NodeName, undo: Bool, isDryRun: Bool)
     /// Places shards so that no worker has more than its share.
     case rebalance(isDryRun: Bool)
+    /// The newest intents of closed windows are carried out again, under the same ids. Of the query its type and its span count.
+    case replayWindows(WindowQuery)
     /// Dead-lettered intents are pending again, with fresh attempts; all of them for an empty list.
     case retryIntents([UUID128])
     /// The record of the last hour, day, 7 or 30 days up to a moment; up to the watermark for nil.

@@ -18,6 +18,7 @@ struct OpenAPIFixture {
             feed: WindowFeed(cluster, bufferMax: 16, clientsMax: 1),
             health: { fatalError("not called") },
             ingest: nil,
+            measure: { [] },
             isProtected: true,
             bodyBytesMax: 1024
         )
