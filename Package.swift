@@ -80,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "weirctl",
             dependencies: [
-                "WeirCore", "WeirWire", "WeirNode", "WeirStorage", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "WeirCore", "WeirWire", "WeirNode", "WeirStorage",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .target(

@@ -134,7 +134,10 @@ public actor ExecutorNode: Service {
                 metrics.add(.sinkFailures, [sink.name])
                 log.warning(
                     "an intent was not carried out",
-                    metadata: ["intent_id": "\(intent.id)", "correlation_id": "\(intent.correlationID)", "attempt": "\(intent.attempt)", "error": "\(error)"]
+                    metadata: [
+                        "intent_id": "\(intent.id)", "correlation_id": "\(intent.correlationID)",
+                        "attempt": "\(intent.attempt)", "error": "\(error)",
+                    ]
                 )
                 break
             }
