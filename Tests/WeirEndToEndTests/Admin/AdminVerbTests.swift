@@ -37,7 +37,11 @@ import WeirTestSupport
         let program = Command.programs.appending(path: "weirctl").path
         let shell = "\(program) top --to \(node.control); echo left-$?; read line"
         func tmux(_ arguments: [String]) throws -> Command { try Command("/usr/bin/tmux", ["-S", socket] + arguments) }
-        #expect(try tmux(["-f", "/dev/null", "new-session", "-d", "-x", "70", "-y", "30", shell]).status == 0)
+        // tmux leaves a server behind, which must not hold what this process waits on.
+        let start =
+            "import subprocess, sys; sys.exit(subprocess.run(sys.argv[1:], stdout=-3, stderr=-3, stdin=-3).returncode)"
+        let session = ["-S", socket, "-f", "/dev/null", "new-session", "-d", "-x", "70", "-y", "30", shell]
+        #expect(try Command("/usr/bin/env", ["python3", "-c", start, "/usr/bin/tmux"] + session).status == 0)
         defer { _ = try? tmux(["kill-server"]) }
         func screen(showing text: String) throws -> String {
             let end = Date().addingTimeInterval(30)
