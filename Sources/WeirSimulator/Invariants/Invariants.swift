@@ -12,6 +12,8 @@ final class Invariants {
     /// Newest stored revision by window, and newest that an intent carries.
     private var revisions: [Window: Int] = [:]
     private var emitted: [Window: Int] = [:]
+    /// Incidents that were announced and are not over.
+    private var firing: [AlertKey: AlertIncident] = [:]
     /// What sinks have got, by intent.
     private var carried: [UUID128: [UInt8]] = [:]
     private var watermarkBefore: EventTime?
@@ -110,6 +112,7 @@ final class Invariants {
             }
             emitted[new.window] = new.revision
         }
+        for notice in transaction.alerts.notices { announced(notice, transaction) }
         for row in transaction.windows {
             let revision = world.store.windows[row.window]!.revision
             if let before = revisions[row.window], revision < before || revision > before + 1 {
@@ -119,6 +122,27 @@ final class Invariants {
                 )
             }
             revisions[row.window] = revision
+        }
+    }
+
+    /// Each incident is announced, then its end; with an intent in the same transaction.
+    private func announced(_ notice: AlertNotice, _ transaction: StoreTransaction) {
+        let key = notice.status.key
+        let before = firing.removeValue(forKey: key)
+        if notice.isFiring { firing[key] = notice.incident }
+        let isInTurn = notice.isFiring ? before == nil : before == notice.incident
+        let ids = AlertIDs(
+            contract: world.scenario.contract,
+            key: key,
+            incident: notice.incident,
+            isFiring: notice.isFiring
+        )
+        guard isInTurn, transaction.intents.contains(where: { $0.intent.id == ids.intent }) else {
+            world.fail(
+                "alerts fire and are over in turn, once each",
+                "\(key.rule) \(key.group ?? ""): \(notice.isFiring ? "fires" : "is over"), \(notice.incident), after \(before.map { "\($0)" } ?? "nothing")"
+            )
+            return
         }
     }
 
@@ -173,6 +197,15 @@ final class Invariants {
             contract: contract
         )
         for window in answer.keys.sorted() { compare(window, answer[window]!, contract) }
+        let stored = world.store.alerts.values.compactMap { status -> AlertKey? in
+            if case .firing = status.machine.state { status.key } else { nil }
+        }
+        if Set(stored) != Set(firing.keys) {
+            world.fail(
+                "alerts fire and are over in turn, once each",
+                "stored as firing are \(stored.count), announced \(firing.count)"
+            )
+        }
         for window in world.store.windows.keys.sorted() where answer[window] == nil {
             world.fail(
                 "every record equals the single-threaded answer",

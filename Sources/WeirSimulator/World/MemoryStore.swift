@@ -30,6 +30,8 @@ final class MemoryStore {
     private(set) var tally = Tally()
     private(set) var windows: [Window: StoredWindow] = [:]
     private(set) var intents: [UUID128: StoredIntent] = [:]
+    private(set) var alertProgress: [String: AlertProgress] = [:]
+    private(set) var alerts: [AlertKey: AlertStatus] = [:]
     private(set) var quarantineCount = 0
     /// Transactions applied.
     private(set) var transactions = 0
@@ -88,6 +90,10 @@ final class MemoryStore {
             intents[change.id]?.availableAt = change.availableAt
         }
         quarantineCount += transaction.quarantine.count
+        for rule in transaction.alerts.removedRules { alertProgress[rule] = nil }
+        for key in transaction.alerts.removed { alerts[key] = nil }
+        for reached in transaction.alerts.progress { alertProgress[reached.rule] = reached }
+        for status in transaction.alerts.statuses { alerts[status.key] = status }
         if let bound = transaction.dropPanesBefore { compact(.streaming, within: .hourly, before: bound) }
         if let bound = transaction.dropHoursBefore { compact(.hourly, within: .daily, before: bound) }
         if case .failsAfterwards = fault { throw .injected }
@@ -155,6 +161,8 @@ final class MemoryStore {
         snapshot.progress = progress
         snapshot.watermark = watermark
         snapshot.tally = tally
+        snapshot.alertProgress = alertProgress.values.sorted { $0.rule < $1.rule }
+        snapshot.alerts = alerts.values.sorted { $0.key < $1.key }
         for type in WindowType.allCases {
             snapshot.latestStarts[type] = starts[Int(type.rawValue)].last
             for start in starts[Int(type.rawValue)] {
@@ -164,10 +172,11 @@ final class MemoryStore {
         }
         snapshot.pendingIntents = intentOrder.compactMap { id in
             guard let intent = intents[id], intent.state == .pending else { return nil }
-            let window = windows[intent.new.window]!
+            // Stuck workflows are looked at where no window is.
+            let window = windows[intent.new.window]
             return pending(
                 intent,
-                wasDeadLettered: window.revision == intent.new.revision && window.state == .failed
+                wasDeadLettered: window?.revision == intent.new.revision && window?.state == .failed
             )
         }
         return snapshot

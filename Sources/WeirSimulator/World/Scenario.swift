@@ -108,6 +108,7 @@ public struct Scenario {
             contract.windows.maxLateness = .limited(.microseconds(lateness))
             contract.windows.dedupHorizon = .limited(.microseconds(random.chance(0.5) ? lateness : 2 * lateness))
         }
+        contract.alerts.rules = Self.alertRules
         contract.batches.size = random.within(1...100)
         contract.batches.wait = .microseconds(random.span(1000...50_000))
         contract.aggregation.exactQuantileValues = random.pick([1, 8, 64, 2048])
@@ -198,4 +199,35 @@ public struct Scenario {
         storeFailure = sometimes(0.02)
         sinkFailure = sometimes(0.3)
     }
+}
+
+extension Scenario {
+    /// Rules that random events break and meet again often: of whole windows, of groups, against their past, with a hold.
+    fileprivate static let alertRules: [AlertRule] = {
+        let success = AlertRule(
+            name: "success",
+            window: .streaming,
+            metric: .successRate,
+            bound: .below(0.5, clear: 0.5)
+        )
+        var model = AlertRule(
+            name: "model",
+            window: .streaming,
+            metric: .averageQuality,
+            dimension: .model,
+            bound: .below(1, clear: 1)
+        )
+        model.past = .seconds(20)
+        model.silenceMax = .seconds(30)
+        var held = AlertRule(
+            name: "held",
+            window: .streaming,
+            metric: .failures,
+            dimension: .errorCode,
+            bound: .above(1, clear: 0)
+        )
+        held.holdFor = .seconds(6)
+        let hourly = AlertRule(name: "hourly", window: .hourly, metric: .eventsProcessed, bound: .above(100, clear: 10))
+        return [success, model, held, hourly]
+    }()
 }
