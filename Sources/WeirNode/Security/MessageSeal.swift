@@ -11,10 +11,12 @@ import WeirWire
 /// | … | message | message |
 /// | 32 | code over all of it | code over the request's code and the message |
 ///
-/// Without a secret messages travel as they are.
+/// Without a secret a message travels behind its checksum (``CheckedMessage``): damage that gets past TCP is refused, and not committed.
 struct MessageSeal: Sendable {
     let secret: ClusterSecret?
     let purpose: ClusterSecret.Purpose
+    /// Whether requests without a seal carry a checksum; not needed within a process. Servers answer each as it came.
+    var hasChecksum = true
 
     /// A request on its way, and what opens its reply.
     struct SealedRequest {
@@ -23,7 +25,9 @@ struct MessageSeal: Sendable {
     }
 
     func seal(_ message: [UInt8]) -> SealedRequest {
-        guard let secret else { return SealedRequest(bytes: message, tag: []) }
+        guard let secret else {
+            return SealedRequest(bytes: hasChecksum ? CheckedMessage.wrap(message) : message, tag: [])
+        }
         var random = SystemRandomNumberGenerator()
         let nonce = (0..<ClusterSecret.nonceBytes).map { _ in UInt8.random(in: 0...255, using: &random) }
         let tag = secret.tag(.request, purpose, context: nonce[...], message[...])
@@ -40,7 +44,10 @@ struct MessageSeal: Sendable {
     ///
     /// - Throws: when the reply is not sealed, or not for this request. Refusals come through as they are: they only say what to repair.
     func open(_ reply: [UInt8], to request: SealedRequest) throws(DecodingFailure) -> [UInt8] {
-        guard let secret, reply.first != MessageLead.refusal else { return reply }
+        if reply.first == MessageLead.refusal { return reply }
+        guard let secret else {
+            return reply.first == MessageLead.checked ? try CheckedMessage.unwrap(reply) : reply
+        }
         guard reply.first == MessageLead.sealed, reply.count > ClusterSecret.tagBytes else {
             throw .invalid("the reply carries no proof of the cluster secret: the other side has none; \(Self.advice)")
         }
@@ -59,7 +66,16 @@ struct MessageSeal: Sendable {
         refused: (String) -> Void,
         _ handler: ([UInt8]) async -> [UInt8]
     ) async -> [UInt8] {
-        guard let secret else { return await handler(request) }
+        guard let secret else {
+            guard request.first == MessageLead.checked else { return await handler(request) }
+            do throws(DecodingFailure) {
+                let reply = await handler(try CheckedMessage.unwrap(request))
+                return WireRefusal(reply) == nil ? CheckedMessage.wrap(reply) : reply
+            } catch {
+                refused(error.description)
+                return WireRefusal(error).encoded
+            }
+        }
         let head = 1 + ClusterSecret.nonceBytes
         let end = request.count - ClusterSecret.tagBytes
         guard request.first == MessageLead.sealed, end >= head else {

@@ -29,7 +29,8 @@ public struct TransportSecurity: Sendable {
 
     /// The proof on a line to or from an address. None within a process: nobody else can be there.
     func seal(_ purpose: ClusterSecret.Purpose, on url: String) -> MessageSeal {
-        MessageSeal(secret: url.hasPrefix("inproc://") ? nil : secret, purpose: purpose)
+        let isInside = url.hasPrefix("inproc://")
+        return MessageSeal(secret: isInside ? nil : secret, purpose: purpose, hasChecksum: !isInside)
     }
 
     /// The proof on a server that listens within the process and elsewhere.

@@ -69,6 +69,21 @@ import WeirWire
         }
     }
 
+    @Test func damageIsNoticedWithoutASecretToo() async throws {
+        let none = MessageSeal(secret: nil, purpose: .data)
+        let count = none.seal([1, 2, 3]).bytes.count
+        for at in 1..<count {
+            let refusal = WireRefusal(try await exchange(none, none) { $0[at] ^= 0x10 })
+            #expect(refusal?.reason.contains("damaged") == true, "byte \(at)")
+            await #expect(throws: DecodingFailure.self, "byte \(at)") {
+                try await exchange(none, none, reply: { $0[at] ^= 0x10 })
+            }
+        }
+        let inside = MessageSeal(secret: nil, purpose: .data, hasChecksum: false)
+        #expect(inside.seal([1, 2, 3]).bytes == [1, 2, 3])
+        #expect(try await exchange(inside, none) == [3, 2, 1])
+    }
+
     @Test func aReplyAnswersItsOwnRequestAlone() async throws {
         let first = Self.seal.seal([1])
         let second = Self.seal.seal([1])

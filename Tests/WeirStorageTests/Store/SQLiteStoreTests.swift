@@ -121,7 +121,7 @@ import WeirWire
         let store = try open()
         let window = Window(type: .streaming, start: Self.start)
         for rows in [
-            [WindowRow(window: window, state: .completed, revision: 1)],
+            [WindowRow(window: window, state: .completed, revision: 1, aggregate: aggregate(seed: 1).encoded)],
             [WindowRow(window: window, state: .failed, revision: 0)],
             [
                 WindowRow(window: window, state: .completed, revision: 1),
