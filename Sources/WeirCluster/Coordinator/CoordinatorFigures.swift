@@ -23,8 +23,6 @@ public struct CoordinatorFigures: Sendable {
 }
 
 extension CoordinatorMachine {
-    public var currentEpoch: Epoch { epoch.epoch }
-
     /// O(shards + ingests × workers).
     public var figures: CoordinatorFigures {
         CoordinatorFigures(

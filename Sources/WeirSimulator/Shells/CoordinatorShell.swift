@@ -128,11 +128,13 @@ final class CoordinatorShell: Process {
         world.invariants.didStep(machine!, after: input, at: clock)
         var loads: [Window]?
         var deadLetters: (RequestID, [UUID128])?
+        var closed: (RequestID, WindowQuery)?
         for effect in effects {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
             case .load(let windows): loads = windows
             case .loadDeadLetters(let id, let ids): deadLetters = (id, ids)
+            case .loadClosed(let id, let query): closed = (id, query)
             case .reply, .replyLease, .note: step.effects.append(effect)
             }
         }
@@ -140,6 +142,11 @@ final class CoordinatorShell: Process {
             try finish(&step, writing: 0)
             world.note("coordinator: loads \(loads.count) windows")
             try receive(.loaded(try store.load(loads)), &step)
+        }
+        if let (id, query) = closed {
+            try finish(&step, writing: 0)
+            let found = try store.closedIntents(query, limit: world.scenario.coordinatorLimits.retriedMax)
+            try receive(.deadLetters(id, found), &step)
         }
         if let (id, ids) = deadLetters {
             try finish(&step, writing: 0)
@@ -169,7 +176,7 @@ final class CoordinatorShell: Process {
                 let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
                 replies.append((id, .leased(leased.compactMap { intents[$0.id] })))
             case .note(let note): world.take(note)
-            case .store, .load, .loadDeadLetters: break
+            case .store, .load, .loadDeadLetters, .loadClosed: break
             }
         }
         step = Step()

@@ -200,6 +200,14 @@ final class MemoryStore {
             .prefix(limit).map { pending($0, wasDeadLettered: true) }
     }
 
+    func closedIntents(_ query: WindowQuery, limit: Int) throws(MemoryStoreFailure) -> [PendingIntent] {
+        if case .none = fault() {} else { throw .injected }
+        return intentOrder.compactMap { intents[$0] }.filter { intent in
+            intent.state != .pending && query.includes(intent.new.window)
+                && windows[intent.new.window]?.intentID == intent.new.intent.id
+        }.prefix(limit).map { pending($0, wasDeadLettered: $0.state == .failed) }
+    }
+
     func load(_ windows: [Window]) throws(MemoryStoreFailure) -> [LoadedWindow] {
         if case .none = fault() {} else { throw .injected }
         var found: [LoadedWindow] = []
