@@ -1,10 +1,21 @@
 import Foundation
 import Testing
+import WeirTestSupport
 
 /// A short churn; the long one is `deploy/churn.sh`.
 @Suite(.serialized) struct ChurnTests {
     @Test func producersThatComeAndGoAreAnsweredAndCountedOnce() throws {
-        let node = try RunningNode(extra: ["--max-lateness", "unlimited", "--dedup-horizon", "unlimited"])
+        let folder = try TemporaryDirectory()
+        let config = folder.path + "/weir.yaml"
+        // libnng 1.5 loses a listener now and then; an eager watchdog keeps the test short.
+        try "watchdog:\n  interval_ms: 100\n  timeout_ms: 1000\n".write(
+            toFile: config,
+            atomically: true,
+            encoding: .utf8
+        )
+        let node = try RunningNode(extra: [
+            "--config", config, "--max-lateness", "unlimited", "--dedup-horizon", "unlimited",
+        ])
         let churn = try Command("weir-churn", [node.ingest, "--clients", "300", "--seed", "11"])
         #expect(churn.status == 0, "\(churn.output)\(churn.errors)\(node.log)")
         let report = try #require(JSONSerialization.jsonObject(with: Data(churn.output.utf8)) as? [String: Any])

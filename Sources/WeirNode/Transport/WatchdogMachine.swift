@@ -1,11 +1,11 @@
 /// What a watchdog makes of its probes of one listener.
 ///
-/// A listener is believed once it has answered: one that never did may be out of the probe's reach (a firewall, a certificate that does not
-/// serve for a client), and to rebuild it would help nobody.
+/// A listener is believed once it has answered. One that never did may be out of the probe's reach (a firewall, a certificate that does not
+/// serve for a client), or have stalled before the first probe: so it is rebuilt once, and if that does not help it is left alone.
 struct WatchdogMachine {
     private enum State {
-        /// Has never answered. Next: answering.
-        case unproven(failures: Int)
+        /// Has never answered, perhaps not even after it was made anew. Next: answering.
+        case unproven(failures: Int, isRebuilt: Bool)
         /// Answers, but for so many probes just now. Next: rebuilt.
         case answering(failures: Int)
         /// Was made anew, and has not answered since. Next: answering, or the end.
@@ -21,9 +21,9 @@ struct WatchdogMachine {
     }
 
     enum Action: Equatable {
-        /// It does not answer the probe, and never did.
+        /// It does not answer the probe, never did, and was made anew for it.
         case warn
-        /// It answered and does no longer: make it anew.
+        /// It does not answer: make it anew.
         case rebuild
         /// It was made anew, and answers again.
         case recovered
@@ -31,7 +31,7 @@ struct WatchdogMachine {
         case giveUp
     }
 
-    private var state = State.unproven(failures: 0)
+    private var state = State.unproven(failures: 0, isRebuilt: false)
     private let failuresMax: Int
 
     init(failuresMax: Int) {
@@ -42,14 +42,18 @@ struct WatchdogMachine {
         switch (state, outcome) {
         case (_, .saturated):
             return nil
-        case (.rebuilt, .answered):
+        case (.rebuilt, .answered), (.unproven(_, isRebuilt: true), .answered):
             state = .answering(failures: 0)
             return .recovered
         case (_, .answered):
             state = .answering(failures: 0)
             return nil
-        case (.unproven(let failures), .failed):
-            state = .unproven(failures: min(failures, failuresMax) + 1)
+        case (.unproven(let failures, let isRebuilt), .failed):
+            if failures + 1 == failuresMax, !isRebuilt {
+                state = .unproven(failures: 0, isRebuilt: true)
+                return .rebuild
+            }
+            state = .unproven(failures: min(failures, failuresMax) + 1, isRebuilt: isRebuilt)
             return failures + 1 == failuresMax ? .warn : nil
         case (.answering(let failures), .failed):
             guard failures + 1 >= failuresMax else {
