@@ -207,6 +207,72 @@ import Testing
         try cluster.expectGolden("basic")
     }
 
+    /// Needs root, to mount a small file system.
+    @Test(.enabled(if: geteuid() == 0), arguments: ["i1", "c"])
+    func aFullDiskRefusesAndServiceResumesByItself(disk: String) throws {
+        var mounted: String?
+        defer { if let mounted { _ = try? Command("/bin/umount", ["-l", mounted]) } }
+        let cluster = try RunningCluster(ingests: 1, streaming: Self.unlimited, node: Self.impatient) { folder in
+            let path = "\(folder)/\(disk)"
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+            let mount = try Command("/bin/mount", ["-t", "tmpfs", "-o", "size=16m", "weir-test", path])
+            try #require(mount.status == 0, "\(mount.errors)")
+            mounted = path
+        }
+        let path = cluster.directory.path + "/\(disk)"
+        let parts = try RunningCluster.golden("messy").split(into: 3)
+        try cluster.send(parts[0], to: 1)
+        try cluster.awaitThat("it is counted") { try cluster.tally()["accepted"] ?? 0 >= parts[0].count }
+        _ = try Command("/bin/dd", ["if=/dev/zero", "of=\(path)/filler", "bs=4096", "status=none"])
+        if disk == "c" {
+            try cluster.send(parts[1], to: 1)
+            try cluster.awaitThat("the store fails") { cluster.coordinator.log.contains("the store failed") }
+        } else {
+            let refused = try Command(
+                "weirctl",
+                ["send", "--ingest", cluster.ingestURL(1), "--give-up-after", "1", "-"],
+                input: Data(parts[1].joined(separator: "\n").utf8)
+            )
+            #expect(refused.status == 1 && refused.errors.contains("can't be written"), "\(refused.errors)")
+        }
+        try FileManager.default.removeItem(atPath: path + "/filler")
+        try cluster.send(parts[1], to: 1)
+        try cluster.send(parts[2], to: 1)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        let tally = try cluster.tally()
+        #expect(tally["accepted"] == tally["counted"]! + tally["duplicate"]! + tally["quarantined"]!)
+    }
+
+    @Test func aStoppedWorkerHoldsProducersBackWithinTheLimits() throws {
+        // It is not missed in this test: producers have to wait for it.
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 2,
+            streaming: Self.unlimited,
+            node: [
+                "coordinator:", "  node_timeout_ms: 60000", "ingest:", "  lag_bytes_max: 1MiB", "  recent_bytes: 1MiB",
+                "  waiting_max: 2",
+            ]
+        )
+        let lines = try RunningCluster.golden("messy")
+        try cluster.send(lines.prefix(100), to: 1)
+        cluster.workers[0].signal(SIGSTOP)
+        defer { cluster.workers[0].signal(SIGCONT) }
+        let body = Data(Array(repeating: lines.joined(separator: "\n"), count: 4).joined(separator: "\n").utf8)
+        let held = try Command(
+            "weirctl",
+            ["send", "--ingest", cluster.ingestURL(1), "--batch-bytes", "20000", "--give-up-after", "3", "-"],
+            input: body
+        )
+        #expect(held.status == 1 && held.errors.contains("not acknowledged"), "\(held.errors)")
+        cluster.workers[0].signal(SIGCONT)
+        let sent = try Command("weirctl", ["send", "--ingest", cluster.ingestURL(1), "-"], input: body)
+        #expect(sent.status == 0, "\(sent.errors)")
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+    }
+
     @Test func anIngestWithAnotherJournalIsRefused() throws {
         let cluster = try RunningCluster(ingests: 1, workers: 1)
         try cluster.send(RunningCluster.golden("basic"), to: 1)

@@ -10,6 +10,8 @@ public struct IngestLimits: Sendable, Hashable {
     public var lagBytesMax = 256 << 20
     /// Requests that may wait for workers to catch up; further ones are refused with `retry`.
     public var waitingMax = 1024
+    /// Bytes of those requests; likewise. One request always has room.
+    public var waitingBytesMax = 64 << 20
     /// Wall clock: the longest time between two reports to the coordinator.
     public var reportInterval = Duration.milliseconds(50)
 

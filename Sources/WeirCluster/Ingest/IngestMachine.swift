@@ -48,6 +48,7 @@ public struct IngestMachine: Sendable {
     private var sealedFlush: UInt64?
     /// Batches that wait for slow workers or a first view.
     private var waiting: [IngestBatch] = []
+    private var waitingBytes = 0
     private var acceptedLines = 0
     private var lastEventAt: WallTime
     private var lastReportAt: WallTime?
@@ -126,8 +127,11 @@ public struct IngestMachine: Sendable {
             effects.append(.refuse(batch.request, reason: Self.drainedReason))
         } else if canAppend {
             gather(batch, at: now, &effects)
-        } else if waiting.count < limits.waitingMax {
+        } else if waiting.isEmpty
+            || waiting.count < limits.waitingMax && waitingBytes + batch.bytes <= limits.waitingBytesMax
+        {
             waiting.append(batch)
+            waitingBytes += batch.bytes
         } else {
             effects.append(
                 .refuse(
@@ -143,6 +147,7 @@ public struct IngestMachine: Sendable {
         var admitted = 0
         while admitted < waiting.count, canAppend {
             gather(waiting[admitted], at: now, &effects)
+            waitingBytes -= waiting[admitted].bytes
             admitted += 1
         }
         waiting.removeFirst(admitted)
@@ -293,6 +298,7 @@ public struct IngestMachine: Sendable {
         if new.isDrained {
             for batch in waiting { effects.append(.refuse(batch.request, reason: Self.drainedReason)) }
             waiting = []
+            waitingBytes = 0
         }
         trim(&effects)
         deliverAll(at: now, &effects)

@@ -26,6 +26,8 @@ public struct IngestBatch: Sendable {
     public var request: RequestID
     /// `nng`, `http`, …
     public var source: String
+    /// Of the request, as it came: what it holds in memory while it waits.
+    public var bytes: Int
     public var columns: EventColumns
     public var quarantined: [QuarantinedLine]
     /// Source line of a row, for rows that may be too late.
@@ -36,12 +38,14 @@ public struct IngestBatch: Sendable {
     public init(
         request: RequestID,
         source: String,
+        bytes: Int = 0,
         columns: EventColumns,
         quarantined: [QuarantinedLine],
         line: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.request = request
         self.source = source
+        self.bytes = bytes
         self.columns = columns
         self.quarantined = quarantined
         self.line = line

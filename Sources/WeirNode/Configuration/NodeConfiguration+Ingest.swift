@@ -11,6 +11,8 @@ extension NodeConfiguration {
         public var lagBytesMax = 256 << 20
         /// Requests that may wait for workers, 1…65,536; further ones are refused with `retry`.
         public var waitingMax = 1024
+        /// Bytes of those requests, 1 MiB…16 GiB; likewise.
+        public var waitingBytesMax = 64 << 20
         /// Wall clock: the longest time between two reports to the coordinator, 5 ms…5 s.
         public var reportInterval = Duration.milliseconds(50)
 

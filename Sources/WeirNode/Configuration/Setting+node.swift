@@ -17,6 +17,7 @@ extension Setting {
         Setting("ingest.recent_bytes", \.node.ingest.recentBytes, .bytes(1 << 20...16 << 30)),
         Setting("ingest.lag_bytes_max", \.node.ingest.lagBytesMax, .bytes(1 << 20...1 << 40)),
         Setting("ingest.waiting_max", \.node.ingest.waitingMax, .integer(1...65_536)),
+        Setting("ingest.waiting_bytes_max", \.node.ingest.waitingBytesMax, .bytes(1 << 20...16 << 30)),
         Setting("ingest.report_interval_ms", \.node.ingest.reportInterval, .milliseconds(5...5000)),
 
         Setting("worker.commit_interval_ms", \.node.worker.commitInterval, .milliseconds(10...10_000)),

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
@@ -32,6 +33,9 @@ struct NodeServices: Sendable {
         stopSignals: [UnixSignal],
         onReady: @escaping @Sendable (_ http: String?) async -> Void
     ) async throws {
+        // A write to a peer or a log that nobody reads, or beyond a limit on the size of files, fails with an error as any other does; by
+        // default it would end the process.
+        for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
         var services = services
         let httpAddress = AsyncStream<String?>.makeStream(bufferingPolicy: .bufferingOldest(1))
         switch http.listener {

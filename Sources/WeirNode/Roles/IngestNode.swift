@@ -152,6 +152,7 @@ public actor IngestNode: Service {
                     IngestBatch(
                         request: id,
                         source: source,
+                        bytes: body.count,
                         columns: parsed.columns,
                         quarantined: parsed.quarantined,
                         line: { row in Array(body[spans[row].offset..<spans[row].offset + spans[row].count]) }
@@ -341,6 +342,7 @@ extension IngestLimits {
         recentBytes = configuration.ingest.recentBytes
         lagBytesMax = configuration.ingest.lagBytesMax
         waitingMax = configuration.ingest.waitingMax
+        waitingBytesMax = configuration.ingest.waitingBytesMax
         reportInterval = configuration.ingest.reportInterval
         if let retention = configuration.journal.retention { self.retention = retention }
     }
