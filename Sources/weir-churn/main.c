@@ -25,6 +25,8 @@ enum {
     ANSWER_TIMEOUT_MS = 20000,
     KILL_AFTER_MS_MAX = 30,
     CLOSE_TIMEOUT_S = 10,
+    // Above all time-outs of a client together: one that lives longer hangs within libnng, and not on the node.
+    LIFETIME_MAX_MS = 60000,
 };
 
 static const char usage[] =
@@ -37,7 +39,7 @@ static const char usage[] =
     "With tls+tcp: --ca is the certificate of the authority, --identity a file with the client's certificate and key, one after the other.\n"
     "\n"
     "Prints one JSON object: how many of each kind, how many of those that waited were answered, refused or left without an answer for 20 s,\n"
-    "the longest wait, and how many clients hung in libnng's close. Exit codes: 0 all that waited were answered, 1 not all, 64 wrong usage.\n"
+    "the longest wait, and how many clients hung in libnng (close_hung, client_hung). Exit codes: 0 all that waited were answered, 1 not all, 64 wrong usage.\n"
     "\n"
     "Example:\n"
     "  weir-churn tcp://127.0.0.1:7701 --clients 1000 --seed 7\n";
@@ -167,6 +169,7 @@ struct running {
     enum kind kind;
     uint64_t began_ms;
     uint64_t kill_at_ms;  // 0 for those that end by themselves.
+    bool has_outlived;
 };
 
 static long number(const char *flag, const char *text, long max) {
@@ -212,7 +215,7 @@ int main(int count, char **arguments) {
     read_options(count, arguments);
     static struct running running[CONCURRENCY_MAX];
     long started = 0, active = 0, kinds[KINDS] = {0};
-    long waited = 0, answered = 0, refused = 0, unanswered = 0, broken = 0, close_hung = 0;
+    long waited = 0, answered = 0, refused = 0, unanswered = 0, broken = 0, close_hung = 0, client_hung = 0;
     uint64_t began = now_ms(), longest = 0;
     while (started < options.clients || active > 0) {
         while (active < options.concurrency && started < options.clients) {
@@ -225,7 +228,7 @@ int main(int count, char **arguments) {
             }
             uint64_t now = now_ms();
             uint64_t after = scrambled(~options.seed ^ (uint64_t)started) % KILL_AFTER_MS_MAX;
-            running[active++] = (struct running){pid, kind, now, kind == KILLED ? now + 1 + after : 0};
+            running[active++] = (struct running){pid, kind, now, kind == KILLED ? now + 1 + after : 0, false};
             kinds[kind]++;
             started++;
         }
@@ -235,6 +238,10 @@ int main(int count, char **arguments) {
                 kill(running[at].pid, SIGKILL);
                 running[at].kill_at_ms = 0;
             }
+            if (!running[at].has_outlived && now - running[at].began_ms > LIFETIME_MAX_MS) {
+                kill(running[at].pid, SIGKILL);
+                running[at].has_outlived = true;
+            }
             int status = 0;
             if (waitpid(running[at].pid, &status, WNOHANG) != running[at].pid) {
                 at++;
@@ -242,6 +249,11 @@ int main(int count, char **arguments) {
             }
             bool has_hung = WIFEXITED(status) && WEXITSTATUS(status) == CLOSE_HUNG;
             if (has_hung) close_hung++;
+            if (running[at].has_outlived) {
+                client_hung++;
+                running[at] = running[--active];
+                continue;
+            }
             if (running[at].kind == CLOSES || running[at].kind == EXITS) {
                 uint64_t time = now - running[at].began_ms;
                 if (time > longest && !has_hung) longest = time;
@@ -259,8 +271,8 @@ int main(int count, char **arguments) {
     printf("{\"clients\":%ld", started);
     for (int kind = 0; kind < KINDS; kind++) printf(",\"%s\":%ld", kind_names[kind], kinds[kind]);
     printf(
-        ",\"waited\":%ld,\"answered\":%ld,\"refused\":%ld,\"unanswered\":%ld,\"broken\":%ld,\"close_hung\":%ld,\"longest_ms\":%" PRIu64
+        ",\"waited\":%ld,\"answered\":%ld,\"refused\":%ld,\"unanswered\":%ld,\"broken\":%ld,\"close_hung\":%ld,\"client_hung\":%ld,\"longest_ms\":%" PRIu64
         ",\"seconds\":%.1f}\n",
-        waited, answered, refused, unanswered, broken, close_hung, longest, (double)(now_ms() - began) / 1000);
+        waited, answered, refused, unanswered, broken, close_hung, client_hung, longest, (double)(now_ms() - began) / 1000);
     return answered == waited ? 0 : 1;
 }
