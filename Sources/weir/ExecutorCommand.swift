@@ -1,6 +1,5 @@
 import ArgumentParser
 import WeirNode
-import WeirWire
 
 /// `weir executor`: run an executor: carries out intents, and reports what became of them.
 struct ExecutorCommand: AsyncParsableCommand {
@@ -20,16 +19,7 @@ struct ExecutorCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.",
-            valueName: "name"
-        )
-    )
-    var name: NodeName
-
-    @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
-    var join: String?
+    @OptionGroup var member: MemberOptions
 
     @Option(help: ArgumentHelp("Where intents are published. Default: tcp://127.0.0.1:7702", valueName: "url"))
     var listen: String?
@@ -40,12 +30,12 @@ struct ExecutorCommand: AsyncParsableCommand {
     @OptionGroup var options: RoleOptions
 
     func run() async throws {
-        try await options.run(name, as: .executor) { overrides in
-            overrides.controlURL = join
+        try await options.run(member.name, as: .executor) { overrides in
+            overrides.controlURL = member.join
             overrides.intentsURL = listen
             overrides.dataDirectory = data
         } make: { configuration, log in
-            try RoleNode.executor(name, configuration, log: log)
+            try RoleNode.executor(member.name, configuration, log: log)
         }
     }
 }

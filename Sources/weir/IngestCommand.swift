@@ -1,6 +1,5 @@
 import ArgumentParser
 import WeirNode
-import WeirWire
 
 /// `weir ingest`: run an ingest: takes events from producers, writes them to its journal, sends them to workers.
 struct IngestCommand: AsyncParsableCommand {
@@ -20,16 +19,7 @@ struct IngestCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.",
-            valueName: "name"
-        )
-    )
-    var name: NodeName
-
-    @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
-    var join: String?
+    @OptionGroup var member: MemberOptions
 
     @Option(help: ArgumentHelp("Where producers send batches. Default: tcp://127.0.0.1:7701", valueName: "url"))
     var listen: String?
@@ -40,12 +30,12 @@ struct IngestCommand: AsyncParsableCommand {
     @OptionGroup var options: RoleOptions
 
     func run() async throws {
-        try await options.run(name, as: .ingest) { overrides in
-            overrides.controlURL = join
+        try await options.run(member.name, as: .ingest) { overrides in
+            overrides.controlURL = member.join
             overrides.ingestURL = listen
             overrides.dataDirectory = data
         } make: { configuration, log in
-            try RoleNode.ingest(name, configuration, log: log)
+            try RoleNode.ingest(member.name, configuration, log: log)
         }
     }
 }

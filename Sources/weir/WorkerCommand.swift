@@ -1,6 +1,5 @@
 import ArgumentParser
 import WeirNode
-import WeirWire
 
 /// `weir worker`: run a worker: counts the events of its shards, and commits them to the coordinator.
 struct WorkerCommand: AsyncParsableCommand {
@@ -21,16 +20,7 @@ struct WorkerCommand: AsyncParsableCommand {
             """
     )
 
-    @Option(
-        help: ArgumentHelp(
-            "1 to 64 letters, digits, dots, hyphens or underscores; unique in the cluster.",
-            valueName: "name"
-        )
-    )
-    var name: NodeName
-
-    @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
-    var join: String?
+    @OptionGroup var member: MemberOptions
 
     @Option(
         help: ArgumentHelp(
@@ -54,12 +44,12 @@ struct WorkerCommand: AsyncParsableCommand {
     @OptionGroup var options: RoleOptions
 
     func run() async throws {
-        try await options.run(name, as: .worker) { overrides in
-            overrides.controlURL = join
+        try await options.run(member.name, as: .worker) { overrides in
+            overrides.controlURL = member.join
             overrides.dataURL = listen
             overrides.advertisedURL = advertise
         } make: { configuration, log in
-            try RoleNode.worker(name, directory: data, configuration, log: log)
+            try RoleNode.worker(member.name, directory: data, configuration, log: log)
         }
     }
 }

@@ -5,19 +5,6 @@ import WeirTestSupport
 
 /// `weir aggregate` as an operator runs it.
 @Suite struct AggregateCommandTests {
-    private static func expectGolden(_ set: String, _ records: String) throws {
-        let directory = try TemporaryDirectory()
-        let file = directory.path + "/records.ndjson"
-        try records.write(toFile: file, atomically: true, encoding: .utf8)
-        let golden = Command.package.appending(path: "Tests/Golden").path
-        let compared = try Command(
-            "/usr/bin/env",
-            ["python3", "\(golden)/compare.py", "\(golden)/\(set).expected.json", file]
-        )
-        #expect(compared.status == 0, "\(compared.output)\(compared.errors)")
-        #expect(compared.output.contains("0 differences"))
-    }
-
     @Test(arguments: ["basic", "messy", "edge"], [1, 2, 7])
     func aFileGivesTheExpectedRecordsAndCounts(set: String, threads: Int) throws {
         let run = try Command(
@@ -25,7 +12,7 @@ import WeirTestSupport
             ["aggregate", "--windows", "all", "--threads", "\(threads)", RunningNode.golden(set)]
         )
         #expect(run.status == 0)
-        try Self.expectGolden(set, run.output)
+        try GoldenComparison.expect(set, run.output)
         let expected = try #require(
             JSONSerialization.jsonObject(
                 with: Data(
@@ -63,7 +50,7 @@ import WeirTestSupport
         let records = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         #expect(process.terminationStatus == 0)
-        try Self.expectGolden("messy", String(decoding: records, as: UTF8.self))
+        try GoldenComparison.expect("messy", String(decoding: records, as: UTF8.self))
     }
 
     @Test func refusedLinesAreWrittenWholeWithTheirNumberAndReason() throws {

@@ -95,15 +95,7 @@ final class RunningNode {
     func expectGolden(_ set: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let windows = try ctl(["windows", "--json"])
         #expect(windows.status == 0, "\(windows.errors)", sourceLocation: sourceLocation)
-        let file = directory.path + "/windows.ndjson"
-        try windows.output.write(toFile: file, atomically: true, encoding: .utf8)
-        let golden = Command.package.appending(path: "Tests/Golden").path
-        let compared = try Command(
-            "/usr/bin/env",
-            ["python3", "\(golden)/compare.py", "\(golden)/\(set).expected.json", file]
-        )
-        #expect(compared.status == 0, "\(compared.output)\(compared.errors)", sourceLocation: sourceLocation)
-        #expect(compared.output.contains("0 differences"), sourceLocation: sourceLocation)
+        try GoldenComparison.expect(set, windows.output, sourceLocation: sourceLocation)
     }
 
     /// A configuration file, in a directory that lives as long as the value.

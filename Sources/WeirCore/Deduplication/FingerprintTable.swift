@@ -9,7 +9,7 @@
 /// when it has passed the horizon, and at the latest 1/64 of the horizon later. Slices begin at the same moments everywhere, so what is
 /// forgotten depends on the event and the horizon alone.
 ///
-/// Hot: once an event. About 15 ns while the table fits the cache, 40 ns beyond it with ``load(_:)`` a few events ahead.
+/// Hot: once an event. Beyond the cache it costs a miss, which ``load(_:)`` a few events ahead hides in part.
 public struct FingerprintTable: Sendable {
     private var partitions = [FingerprintPartition](repeating: FingerprintPartition(), count: 256)
     /// Length of a slice in microseconds; `Int64.max` when nothing is ever forgotten, so that there is one slice.
