@@ -14,7 +14,7 @@ struct IngestCommand: AsyncParsableCommand {
 
             Examples:
               weir ingest --name ingest-1 --join tcp://10.0.0.5:7700 --listen tcp://10.0.0.6:7701 --data /var/lib/weir/ingest-1
-              weir ingest --name ingest-2 --http 0.0.0.0:8063 --data /var/lib/weir/ingest-2
+              weir ingest --name ingest-2 --http 0.0.0.0:8063 --token-file /etc/weir/token --data /var/lib/weir/ingest-2
               weir ingest --name i --join ipc:///tmp/weir/control.sock --listen ipc:///tmp/weir/i.sock --data /tmp/weir/i
             """
     )

@@ -16,11 +16,20 @@ struct RoleOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where to serve /health and /ready (and POST /v1/events on an ingest) over HTTP. Default: off",
+            "Where to serve the HTTP interface and the dashboard (POST /v1/events on an ingest alone). Default: off",
             valueName: "host:port"
         )
     )
     var http: String?
+
+    @Option(
+        name: .customLong("token-file"),
+        help: ArgumentHelp(
+            "File with the bearer token of HTTP requests that change something; needed unless --http is on loopback.",
+            valueName: "file"
+        )
+    )
+    var tokenFile: String?
 
     @Option(
         name: .customLong("log-level"),
@@ -30,6 +39,21 @@ struct RoleOptions: ParsableArguments {
 
     @Option(name: .customLong("log-format"), help: ArgumentHelp("text or json. Default: text", valueName: "format"))
     var logFormat: String?
+
+    @Option(
+        name: .customLong("trace-file"),
+        help: ArgumentHelp(
+            "Append spans of sampled events there, as lines of OTLP/JSON; one file a process, or none. Default: none",
+            valueName: "file"
+        )
+    )
+    var traceFile: String?
+
+    @Option(
+        name: .customLong("trace-ratio"),
+        help: ArgumentHelp("Share of correlation ids that are traced, 0…1. Default: 0.001", valueName: "n")
+    )
+    var traceRatio: String?
 
     @Flag(
         name: .customLong("print-config"),
@@ -52,6 +76,9 @@ struct RoleOptions: ParsableArguments {
             overrides.http = http ?? "off"
             overrides.logLevel = logLevel
             overrides.logFormat = logFormat
+            overrides.tokenFile = tokenFile
+            overrides.traceFile = traceFile
+            overrides.traceRatio = traceRatio
             security.set(&overrides)
             set(&overrides)
             let loaded = try ConfigurationLoader().load(file: config, overrides: overrides)

@@ -93,6 +93,21 @@ struct Up: AsyncParsableCommand {
     @Option(name: .customLong("log-format"), help: ArgumentHelp("text or json. Default: text", valueName: "format"))
     var logFormat: String?
 
+    @Option(
+        name: .customLong("trace-file"),
+        help: ArgumentHelp(
+            "Append spans of sampled events there, as lines of OTLP/JSON; one file a process, or none. Default: none",
+            valueName: "file"
+        )
+    )
+    var traceFile: String?
+
+    @Option(
+        name: .customLong("trace-ratio"),
+        help: ArgumentHelp("Share of correlation ids that are traced, 0…1. Default: 0.001", valueName: "n")
+    )
+    var traceRatio: String?
+
     @OptionGroup(title: "Security") var security: SecurityOptions
 
     @Flag(
@@ -143,6 +158,8 @@ struct Up: AsyncParsableCommand {
         overrides.maxLateness = maxLateness
         overrides.dedupHorizon = dedupHorizon
         overrides.logLevel = logLevel
+        overrides.traceFile = traceFile
+        overrides.traceRatio = traceRatio
         security.set(&overrides)
         overrides.logFormat = logFormat
         return overrides

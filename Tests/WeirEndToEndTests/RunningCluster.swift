@@ -10,6 +10,7 @@ final class RunningCluster {
     private(set) var workers: [RunningRole] = []
     private(set) var executors: [RunningRole] = []
     private let common: [String]
+    private let own: [String]
 
     var control: String { "ipc://\(directory.path)/c.sock" }
     func ingestURL(_ number: Int) -> String { "ipc://\(directory.path)/i\(number).sock" }
@@ -19,6 +20,7 @@ final class RunningCluster {
     ///   - streaming: lines of the part of the contract, in place of the defaults.
     ///   - intents: likewise.
     ///   - node: lines of the node's file.
+    ///   - own: further arguments of each process; `{name}` and `{folder}` stand for its name and the folder of the cluster.
     ///   - prepare: runs before anything starts, with the folder of the cluster.
     init(
         ingests: Int = 2,
@@ -27,8 +29,10 @@ final class RunningCluster {
         streaming: [String] = [],
         intents: [String] = [],
         node: [String] = [],
+        own: [String] = [],
         prepare: (String) throws -> Void = { _ in }
     ) throws {
+        self.own = own
         directory = try TemporaryDirectory()
         let folder = directory.path
         func write(_ name: String, _ lines: [String]) throws {
@@ -43,7 +47,8 @@ final class RunningCluster {
         common = ["--config", "\(folder)/weir.yaml"]
         coordinator = try RunningRole(
             "c",
-            ["coordinator", "--listen", "ipc://\(folder)/c.sock", "--data", "\(folder)/c"] + common,
+            ["coordinator", "--listen", "ipc://\(folder)/c.sock", "--data", "\(folder)/c"] + common
+                + Self.filled(own, "c", folder),
             folder: folder
         )
         for number in 1...max(1, workers) where workers > 0 { try addWorker(number) }
@@ -68,9 +73,15 @@ final class RunningCluster {
         try RunningRole(
             name,
             [role, "--name", name, "--join", control, "--listen", "ipc://\(directory.path)/\(name).sock"] + arguments
-                + common,
+                + common + Self.filled(own, name, directory.path),
             folder: directory.path
         )
+    }
+
+    private static func filled(_ arguments: [String], _ name: String, _ folder: String) -> [String] {
+        arguments.map {
+            $0.replacingOccurrences(of: "{name}", with: name).replacingOccurrences(of: "{folder}", with: folder)
+        }
     }
 
     // MARK: - Operators

@@ -100,6 +100,11 @@ public struct WorkerMachine: Sendable {
         if case .joined(let membership) = state { membership.epoch } else { .none }
     }
 
+    /// Whether it only rebuilds what it must remember, and counts nothing yet.
+    public var isReplaying: Bool {
+        if case .joined(let membership) = state { !membership.replay.isEmpty } else { false }
+    }
+
     /// Whether everything is committed, and the coordinator knows that the worker goes.
     public var hasLeft: Bool { departure == .left }
 

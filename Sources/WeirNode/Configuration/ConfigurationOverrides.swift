@@ -44,6 +44,10 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var logLevel: String?
     /// `--log-format`
     public var logFormat: String?
+    /// `--trace-file`
+    public var traceFile: String?
+    /// `--trace-ratio`
+    public var traceRatio: String?
     /// `--window-size-ms`
     public var windowSizeMilliseconds: Int?
     /// `--max-lateness`: a duration with its unit, or `unlimited`.
@@ -82,6 +86,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--token-file", .node, "http.token_file", tokenFile),
             ("--log-level", .node, "log.level", logLevel),
             ("--log-format", .node, "log.format", logFormat),
+            ("--trace-file", .node, "tracing.file", traceFile),
+            ("--trace-ratio", .node, "tracing.ratio", traceRatio),
             ("--window-size-ms", .streaming, "window_size_ms", windowSizeMilliseconds.map(String.init)),
             ("--max-lateness", .streaming, "max_lateness", maxLateness),
             ("--dedup-horizon", .streaming, "dedup_horizon", dedupHorizon),

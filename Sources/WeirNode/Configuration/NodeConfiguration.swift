@@ -27,6 +27,7 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var watchdog = Watchdog()
     public var http = HTTP()
     public var log = Log()
+    public var tracing = Tracing()
 
     public init() {}
 }

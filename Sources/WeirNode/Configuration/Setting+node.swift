@@ -70,5 +70,9 @@ extension Setting {
 
         Setting("log.level", \.node.log.level, .name),
         Setting("log.format", \.node.log.format, .name),
+
+        Setting("tracing.file", \.node.tracing.file, .optional(.path("a file"))),
+        Setting("tracing.ratio", \.node.tracing.ratio, .number(0...1)),
+        Setting("tracing.file_bytes_max", \.node.tracing.fileBytesMax, .bytes(1 << 20...64 << 30)),
     ]
 }

@@ -12,6 +12,13 @@ extension RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
         let log = log.of(node: name.text)
+        let tracing = try NodeTracing(
+            node.tracing,
+            contract: configuration.contract,
+            node: name.text,
+            metrics: metrics,
+            log: log
+        )
         let directory = try DataDirectory(node.dataDirectory)
         let store = try SQLiteStore(path: directory.store, contract: configuration.contract, shards: node.shards)
         // What HTTP asks: the address that others use may be one that can't be dialled.
@@ -23,6 +30,7 @@ extension RoleNode {
             configuration: node,
             contract: configuration.contract,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of(name.text)
         )
         let url = try coordinator.listen(node.controlURL)
@@ -30,6 +38,7 @@ extension RoleNode {
             name: name,
             facts: ["control": url, "data": directory.path, "shards": "\(node.shards)"],
             services: [coordinator],
+            spans: tracing?.file,
             controlURL: insideURL,
             directory: directory,
             configuration: configuration,

@@ -9,6 +9,13 @@ extension RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
         let log = log.of(node: name.text)
+        let tracing = try NodeTracing(
+            node.tracing,
+            contract: configuration.contract,
+            node: name.text,
+            metrics: metrics,
+            log: log
+        )
         let directory = try DataDirectory(node.dataDirectory)
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
         let executor = try ExecutorNode(
@@ -22,12 +29,14 @@ extension RoleNode {
             ],
             configuration: node,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of(name.text)
         )
         return RoleNode(
             name: name,
             facts: ["intents": publisher.url, "joined": node.controlURL, "records": directory.records],
             services: [executor],
+            spans: tracing?.file,
             directory: directory,
             configuration: configuration,
             log: log,

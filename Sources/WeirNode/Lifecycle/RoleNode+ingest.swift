@@ -8,6 +8,13 @@ extension RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
         let log = log.of(node: name.text)
+        let tracing = try NodeTracing(
+            node.tracing,
+            contract: configuration.contract,
+            node: name.text,
+            metrics: metrics,
+            log: log
+        )
         let directory = try DataDirectory(node.dataDirectory)
         var limits = JournalLimits()
         limits.segmentBytes = node.journal.segmentBytes
@@ -23,12 +30,14 @@ extension RoleNode {
             configuration: node,
             contract: configuration.contract,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of(name.text)
         )
         return RoleNode(
             name: name,
             facts: ["ingest": ingest.url, "joined": node.controlURL, "data": directory.path],
             services: [ingest],
+            spans: tracing?.file,
             directory: directory,
             configuration: configuration,
             log: log,

@@ -15,6 +15,13 @@ extension RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
         let log = log.of(node: name.text)
+        let tracing = try NodeTracing(
+            node.tracing,
+            contract: configuration.contract,
+            node: name.text,
+            metrics: metrics,
+            log: log
+        )
         let directory = try path.map { path throws(DataDirectoryFailure) in try DataDirectory(path) }
         let worker = try WorkerNode(
             name: name,
@@ -26,12 +33,14 @@ extension RoleNode {
             configuration: node,
             contract: configuration.contract,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of(name.text)
         )
         return RoleNode(
             name: name,
             facts: ["listens": worker.url, "advertises": worker.advertisedURL, "joined": node.controlURL],
             services: [worker],
+            spans: tracing?.file,
             directory: directory,
             configuration: configuration,
             log: log,

@@ -35,6 +35,7 @@ public struct RoleNode: Sendable {
         name: NodeName,
         facts: [String: String],
         services: [any Service],
+        spans: SpanFile?,
         controlURL: String? = nil,
         directory: DataDirectory?,
         configuration: Configuration,
@@ -47,7 +48,8 @@ public struct RoleNode: Sendable {
     ) {
         self.name = name
         self.facts = facts
-        self.services = services
+        // First, so that it stops last.
+        self.services = [spans].compactMap { $0 } + services
         self.controlURL = controlURL ?? configuration.node.controlURL
         self.directory = directory
         self.configuration = configuration

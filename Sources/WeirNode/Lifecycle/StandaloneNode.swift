@@ -28,6 +28,7 @@ public struct StandaloneNode: Sendable {
     private let workerNodes: [WorkerNode]
     private let executor: ExecutorNode
     private let store: SQLiteStore
+    private let tracing: NodeTracing?
     private let metrics = NodeMetrics()
     /// What the URLs within this process begin with.
     private let insideURL: String
@@ -45,6 +46,14 @@ public struct StandaloneNode: Sendable {
         insideURL = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
         let inside = insideURL
 
+        tracing = try NodeTracing(
+            node.tracing,
+            contract: contract,
+            node: directory.nodeID,
+            metrics: metrics,
+            log: log
+        )
+
         var journalLimits = JournalLimits()
         journalLimits.segmentBytes = node.journal.segmentBytes
         let journal = try Journal(directory: directory.journal, limits: journalLimits)
@@ -58,6 +67,7 @@ public struct StandaloneNode: Sendable {
             configuration: node,
             contract: contract,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of("coordinator")
         )
         let control = try coordinator.listen(node.controlURL)
@@ -73,6 +83,7 @@ public struct StandaloneNode: Sendable {
                     configuration: node,
                     contract: contract,
                     metrics: metrics,
+                    tracer: tracing?.tracer,
                     log: log.of("worker-\(number)")
                 )
             )
@@ -88,6 +99,7 @@ public struct StandaloneNode: Sendable {
             configuration: node,
             contract: contract,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of("ingest-1")
         )
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
@@ -102,6 +114,7 @@ public struct StandaloneNode: Sendable {
             ],
             configuration: node,
             metrics: metrics,
+            tracer: tracing?.tracer,
             log: log.of("executor-1")
         )
         addresses = Addresses(ingest: ingest.url, control: control, intents: publisher.url)
@@ -114,7 +127,7 @@ public struct StandaloneNode: Sendable {
         stopSignals: [UnixSignal] = [.sigterm, .sigint],
         onReady: @escaping @Sendable (_ http: String?) async -> Void
     ) async throws {
-        var services: [any Service] = [coordinator]
+        var services: [any Service] = [tracing?.file].compactMap { $0 } + [coordinator]
         services += workerNodes
         services.append(executor)
         services.append(ingest)

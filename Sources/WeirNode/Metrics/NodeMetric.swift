@@ -65,6 +65,7 @@ public enum NodeMetric: String, CaseIterable, Sendable {
     case stageFailures = "weir_window_stage_failures"
     case nodeTypeGenerations = "weir_window_node_type_generations"
     case errorCodes = "weir_window_failures"
+    case traceSpans = "weir_trace_spans_total"
     case build = "weir_build_info"
     case processMemory = "process_resident_memory_bytes"
     case processCPU = "process_cpu_seconds_total"
@@ -172,6 +173,7 @@ public enum NodeMetric: String, CaseIterable, Sendable {
         case .stageFailures: (.gauge, ["window_type", "stage"], "Generations that failed in a stage.")
         case .nodeTypeGenerations: (.gauge, ["window_type", "node_type"], "Completed generations by node type.")
         case .errorCodes: (.gauge, ["window_type", "error_code"], "Failed generations by error code.")
+        case .traceSpans: (.counter, ["outcome"], "Spans of traced events: written, or dropped.")
         case .build: (.gauge, ["version"], "1, with the version as label.")
         case .processMemory: (.gauge, [], "Resident memory of the process.")
         case .processCPU: (.counter, [], "CPU time of the process.")

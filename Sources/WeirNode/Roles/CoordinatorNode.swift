@@ -29,6 +29,8 @@ public actor CoordinatorNode: Service {
     private nonisolated let seal: MessageSeal
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
+    /// Nil when tracing is off.
+    private nonisolated let tracer: EventTracer?
     private nonisolated let layout: WindowLayout
     private nonisolated let notices = NoticeLimiter()
     private nonisolated let signals: AsyncStream<Void>
@@ -37,17 +39,19 @@ public actor CoordinatorNode: Service {
     /// - Parameters:
     ///   - urls: where it listens: for other processes, and for roles in this one.
     ///   - expectedWorkers: how many start with it in its process; nil when workers have processes of their own.
-    public init(
+    init(
         urls: [String],
         expectedWorkers: Int?,
         store: SQLiteStore,
         configuration: NodeConfiguration,
         contract: Contract,
         metrics: NodeMetrics,
+        tracer: EventTracer?,
         log: Logger
     ) throws {
         self.store = store
         self.metrics = metrics
+        self.tracer = tracer
         layout = contract.windows.layout
         self.log = log
         var socketLimits = NNGLimits()
@@ -251,6 +255,7 @@ public actor CoordinatorNode: Service {
     }
 
     private func finish(_ step: inout Step) throws(StoreFailure) {
+        let beganAt = tracer == nil ? WallTime(microseconds: 0) : .now
         if !step.transaction.isEmpty {
             let clock = ContinuousClock()
             let began = clock.now
@@ -268,6 +273,16 @@ public actor CoordinatorNode: Service {
             case .note(let note):
                 log.in(machine.currentEpoch).note(note)
                 metrics.count(note, layout: layout)
+                if let tracer, case .windowClosed(let window, let revision, let events) = note {
+                    tracer.closed(
+                        window,
+                        revision: revision,
+                        events: events,
+                        machine.currentEpoch,
+                        from: beganAt,
+                        to: .now
+                    )
+                }
             case .store, .load, .loadDeadLetters, .loadClosed:
                 break
             }

@@ -20,6 +20,8 @@ public actor ExecutorNode: Service {
     private let sinks: [any IntentSink]
     private let log: Logger
     private let metrics: NodeMetrics
+    /// Nil when tracing is off.
+    private let tracer: EventTracer?
     private let notices = NoticeLimiter()
     /// One request at a time, and as many intents as the machine carries out at a time.
     private let jobs = JobQueue<Job>(limit: ExecutorMachine.concurrencyMax + 1)
@@ -29,19 +31,21 @@ public actor ExecutorNode: Service {
     /// Wall clock: how long intents that are under way, their results and the leave may take.
     static let leaveTimeout = Duration.seconds(5)
 
-    public init(
+    init(
         name: NodeName,
         incarnation: Incarnation,
         controlURL: String,
         sinks: [any IntentSink],
         configuration: NodeConfiguration,
         metrics: NodeMetrics,
+        tracer: EventTracer?,
         log: Logger
     ) throws {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
         self.metrics = metrics
+        self.tracer = tracer
         self.log = log
         let security = try TransportSecurity(configuration.security)
         control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
@@ -125,8 +129,11 @@ public actor ExecutorNode: Service {
     private nonisolated func execute(_ intent: LeasedIntent) async {
         let clock = ContinuousClock()
         let began = clock.now
+        let beganAt = WallTime.now
+        var done: [(name: String, endedAt: WallTime)] = []
         var problem: String?
         for sink in sinks {
+            defer { if tracer != nil { done.append((sink.name, .now)) } }
             do {
                 try await sink.carryOut(intent)
             } catch {
@@ -144,6 +151,11 @@ public actor ExecutorNode: Service {
         }
         metrics.add(.intentAttempts, [name.text, problem == nil ? "success" : "failure"])
         metrics.observe(.intentSeconds, [name.text], clock.now - began)
+        tracer?.published(
+            intent,
+            by: name,
+            EventTracer.Attempt(beganAt: beganAt, endedAt: .now, sinks: done, failure: problem)
+        )
         await receive(
             .executed(
                 IntentResult(

@@ -37,6 +37,11 @@ public actor IngestNode: Service {
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
+    /// Nil when tracing is off.
+    private nonisolated let tracer: EventTracer?
+    private nonisolated let name: NodeName
+    /// When frames were handed to the disk and synced; kept only while traced.
+    private var frameMoments: [FrameSequence: FrameMoments] = [:]
     private nonisolated let notices = NoticeLimiter()
     /// A delivery or a read a worker, of whom there are at most 1,024; a report, and others that had no answer; trims.
     private nonisolated let jobs = JobQueue<Job>(limit: 8192)
@@ -51,7 +56,12 @@ public actor IngestNode: Service {
     /// Wall clock: how long workers may take to commit what is in the journal when the node stops. The rest waits for its return.
     private static let commitGrace = Duration.seconds(3)
 
-    public init(
+    private struct FrameMoments {
+        var appendedAt: WallTime
+        var syncedAt: WallTime
+    }
+
+    init(
         name: NodeName,
         incarnation: Incarnation,
         url: String,
@@ -61,6 +71,7 @@ public actor IngestNode: Service {
         configuration: NodeConfiguration,
         contract: Contract,
         metrics: NodeMetrics,
+        tracer: EventTracer?,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -75,6 +86,8 @@ public actor IngestNode: Service {
         writer = JournalWriter(journal, metrics: metrics)
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.metrics = metrics
+        self.tracer = tracer
+        self.name = name
         self.log = log
         machine = IngestMachine(
             name: name,
@@ -130,6 +143,7 @@ public actor IngestNode: Service {
                 reason: "the request has \(body.count) bytes, and \(requestBytesMax) is the limit; send smaller batches"
             )
         }
+        let beganAt = tracer == nil ? WallTime(microseconds: 0) : .now
         let parsed = parsers.withParser { parser in
             var parsed = ParsedBatch()
             body.withUnsafeBytes { bytes in
@@ -137,7 +151,55 @@ public actor IngestNode: Service {
             }
             return parsed
         }
-        return await admit(parsed, body, source)
+        guard let tracer else { return await admit(parsed, body, source) }
+        return await trace(tracer.sampler.events(in: parsed.columns), from: beganAt) {
+            await admit(parsed, body, source)
+        }
+    }
+
+    /// Admits a batch, and tells of its traced events when it is acknowledged.
+    private nonisolated func trace(
+        _ events: [TracedEvent],
+        from beganAt: WallTime,
+        _ admit: () async -> IngestReply
+    ) async -> IngestReply {
+        let parsedAt = WallTime.now
+        let reply = await admit()
+        guard !events.isEmpty, case .accepted(_, _, let sequence) = reply else { return reply }
+        let frame = FrameSequence(sequence)
+        let moments = await frameMoments[frame]
+        tracer?.received(
+            events,
+            by: name,
+            as: frame,
+            EventTracer.Reception(
+                beganAt: beganAt,
+                parsedAt: parsedAt,
+                appendedAt: moments?.appendedAt ?? parsedAt,
+                syncedAt: moments?.syncedAt ?? parsedAt,
+                endedAt: .now
+            )
+        )
+        return reply
+    }
+
+    private func noteAppended(_ frame: FrameSequence) {
+        guard tracer != nil else { return }
+        frameMoments[frame] = FrameMoments(appendedAt: .now, syncedAt: .now)
+        if frame.value > UInt64(TracingLimits.frames) {
+            frameMoments[FrameSequence(frame.value - UInt64(TracingLimits.frames))] = nil
+        }
+    }
+
+    private func noteSynced(_ frame: FrameSequence) {
+        guard tracer != nil else { return }
+        // Frames of one sync, from the newest back.
+        var sequence = frame
+        while let moments = frameMoments[sequence], moments.syncedAt == moments.appendedAt {
+            frameMoments[sequence]?.syncedAt = .now
+            guard sequence.value > 1 else { return }
+            sequence = FrameSequence(sequence.value - 1)
+        }
     }
 
     private func admit(_ parsed: ParsedBatch, _ body: [UInt8], _ source: String) async -> IngestReply {
@@ -219,6 +281,7 @@ public actor IngestNode: Service {
         for effect in machine.receive(input, at: .now) {
             switch effect {
             case .append(let frame):
+                noteAppended(frame.sequence)
                 writer.append(frame)
             case .acknowledge(let id, let accepted, let quarantined, let sequence):
                 answer(id, .accepted(lines: accepted, quarantined: quarantined, sequence: sequence.value))
@@ -244,6 +307,7 @@ public actor IngestNode: Service {
     private func journalled(_ outcome: JournalWriter.Outcome) {
         switch outcome {
         case .synced(let sequence):
+            noteSynced(sequence)
             receive(.synced(sequence))
         case .failed(let from, let reason):
             log.error("the journal can't be written; producers are asked to retry", metadata: ["error": "\(reason)"])

@@ -21,7 +21,14 @@ public actor WorkerNode: Service {
     private let outbox = JobQueue<ControlRequest>(limit: 1)
     private let departure: Departure
     private let metrics: NodeMetrics
-    private nonisolated let name: String
+    /// Nil when tracing is off.
+    private nonisolated let tracer: EventTracer?
+    /// Traced events since the last commit, and those of the one under way.
+    private var traced: [EventTracer.Application] = []
+    private var tracedCommit: TracedCommit?
+    /// Frame up to which events were traced, by ingest: a delivery that is repeated is not traced again.
+    private var tracedUpTo: [NodeName: FrameSequence] = [:]
+    private nonisolated let name: NodeName
     private var isStopped = false
 
     /// Where it listens.
@@ -32,10 +39,16 @@ public actor WorkerNode: Service {
     /// Wall clock: how long the last commits and the leave may take.
     static let leaveTimeout = Duration.seconds(5)
 
+    private struct TracedCommit {
+        var number: CommitNumber
+        var beganAt: WallTime
+        var events: [EventTracer.Application]
+    }
+
     /// - Parameters:
     ///   - dataURL: where it listens for ingests.
     ///   - advertisedURL: where ingests reach it, when that is another one.
-    public init(
+    init(
         name: NodeName,
         incarnation: Incarnation,
         dataURL: String,
@@ -45,6 +58,7 @@ public actor WorkerNode: Service {
         configuration: NodeConfiguration,
         contract: Contract,
         metrics: NodeMetrics,
+        tracer: EventTracer?,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -66,7 +80,8 @@ public actor WorkerNode: Service {
         )
         self.departure = departure
         self.metrics = metrics
-        self.name = name.text
+        self.tracer = tracer
+        self.name = name
         self.log = log
     }
 
@@ -117,7 +132,7 @@ public actor WorkerNode: Service {
     private nonisolated func deliver(_ bytes: [UInt8]) async -> [UInt8] {
         do {
             let delivery = try Delivery(decoding: bytes)
-            return await take(delivery).encoded
+            return await take(delivery, traced: tracer?.applications(in: delivery) ?? []).encoded
         } catch DecodingFailure.version(let found, let supported) {
             let failure = DecodingFailure.version(found: found, supported: supported)
             if notices.admits(failure.description) {
@@ -127,6 +142,51 @@ public actor WorkerNode: Service {
         } catch {
             log.error("refused a delivery", metadata: ["error": "\(error)"])
             return DeliveryReply.notReady.encoded
+        }
+    }
+
+    private func take(_ delivery: Delivery, traced events: [EventTracer.Application]) -> DeliveryReply {
+        guard let tracer, !events.isEmpty, !machine.isReplaying else { return take(delivery) }
+        let beganAt = WallTime.now
+        let reply = take(delivery)
+        guard reply == .applied(through: delivery.through) else { return reply }
+        let last = tracedUpTo[delivery.ingest] ?? .none
+        let new = events.filter { $0.frame > last }
+        tracedUpTo[delivery.ingest] = max(last, delivery.through)
+        tracer.applied(new, by: name, machine.epoch, from: beganAt, to: .now)
+        traced += new.prefix(TracingLimits.uncommittedEvents - traced.count)
+        return reply
+    }
+
+    /// What was not committed comes again with the next epoch.
+    private func forgetTraced() {
+        traced = []
+        tracedCommit = nil
+        tracedUpTo = [:]
+    }
+
+    private func noteCommit(_ number: CommitNumber) {
+        guard tracer != nil, tracedCommit?.number != number else { return }
+        tracedCommit = TracedCommit(number: number, beganAt: .now, events: traced)
+        traced = []
+    }
+
+    private func noteReply(_ reply: ControlReply) {
+        guard let tracer else { return }
+        switch reply {
+        case .committed(let receipt):
+            guard let commit = tracedCommit, commit.number == receipt.number else { return }
+            tracedCommit = nil
+            tracer.committed(
+                commit.events,
+                by: name,
+                machine.epoch,
+                commit.number,
+                from: commit.beganAt,
+                to: .now
+            )
+        case .assigned, .wrongEpoch: forgetTraced()
+        default: break
         }
     }
 
@@ -141,11 +201,14 @@ public actor WorkerNode: Service {
     }
 
     private func receive(_ input: WorkerInput) {
+        if case .reply(let reply) = input { noteReply(reply) }
         for effect in machine.receive(input, at: .now) {
             switch effect {
             case .answer(let id, let reply): answers[id] = reply
             case .join(let presence): outbox.add(.joinWorker(presence))
-            case .commit(let commit): outbox.add(.commit(commit))
+            case .commit(let commit):
+                noteCommit(commit.number)
+                outbox.add(.commit(commit))
             case .leave: outbox.add(.leave(machine.name, machine.incarnation))
             }
         }
@@ -153,18 +216,18 @@ public actor WorkerNode: Service {
 
     private nonisolated func count(_ reply: ControlReply, _ duration: Duration) {
         if case .committed = reply {
-            metrics.add(.commits, [name, "committed"])
-            metrics.observe(.commitSeconds, [name], duration)
+            metrics.add(.commits, [name.text, "committed"])
+            metrics.observe(.commitSeconds, [name.text], duration)
         } else {
-            metrics.add(.commits, [name, "refused"])
+            metrics.add(.commits, [name.text, "refused"])
         }
     }
 
     /// What it holds now.
     public var samples: [MetricSample] {
         [
-            MetricSample(.workerEpoch, [name], Double(machine.epoch.value)),
-            MetricSample(.workerUncommitted, [name], machine.uncommittedEvents),
+            MetricSample(.workerEpoch, [name.text], Double(machine.epoch.value)),
+            MetricSample(.workerUncommitted, [name.text], machine.uncommittedEvents),
         ]
     }
 
@@ -181,7 +244,7 @@ public actor WorkerNode: Service {
                 }
                 await receive(.reply(reply))
             } catch {
-                if case .commit = request { metrics.add(.commits, [name, "unanswered"]) }
+                if case .commit = request { metrics.add(.commits, [name.text, "unanswered"]) }
                 log.unanswered(error, notices)
                 await receive(.unanswered)
             }
