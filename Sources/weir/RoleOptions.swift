@@ -88,14 +88,15 @@ struct RoleOptions: ParsableArguments {
             }
             let logConfiguration = loaded.configuration.node.log
             let log = Logger(label: "weir") { LineLogHandler(label: $0, configuration: logConfiguration) }
+                .ofStart(node: name.text, role: "\(role)")
             for warning in loaded.warnings { log.warning("\(warning)") }
             let node = try make(loaded.configuration, log)
             try await node.run { http in
-                var metadata: Logger.Metadata = ["role": "\(role)", "name": "\(name)", "http": "\(http ?? "off")"]
+                var metadata: Logger.Metadata = ["name": "\(name)", "http": "\(http ?? "off")"]
                 for (key, value) in node.facts { metadata[key] = "\(value)" }
-                log.info("ready", metadata: metadata)
+                node.log.info("ready", metadata: metadata)
             }
-            log.info("stopped")
+            node.log.info("stopped")
         } catch {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
             throw ExitCode(1)

@@ -125,10 +125,10 @@ struct Up: AsyncParsableCommand {
             }
             let logConfiguration = loaded.configuration.node.log
             let log = Logger(label: "weir") { LineLogHandler(label: $0, configuration: logConfiguration) }
-            for warning in loaded.warnings { log.warning("\(warning)") }
+            for warning in loaded.warnings { log.ofStart(node: "starting", role: "up").warning("\(warning)") }
             let node = try StandaloneNode(loaded.configuration, log: log)
             try await node.run { http in
-                log.info(
+                node.log.info(
                     "ready",
                     metadata: [
                         "ingest": "\(node.addresses.ingest)", "control": "\(node.addresses.control)",
@@ -137,7 +137,7 @@ struct Up: AsyncParsableCommand {
                     ]
                 )
             }
-            log.info("stopped")
+            node.log.info("stopped")
         } catch {
             FileHandle.standardError.write(Data("error: \(error)\n".utf8))
             throw ExitCode(1)

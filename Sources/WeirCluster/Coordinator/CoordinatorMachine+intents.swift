@@ -45,11 +45,26 @@ extension CoordinatorMachine {
             case .retried(let again):
                 (intent, state) = (again, .pending)
                 effects.append(
-                    .note(.intentRetried(again.id, attempts: again.attempts, reason: result.errorMessage ?? ""))
+                    .note(
+                        .intentRetried(
+                            again.id,
+                            correlation: result.correlationID,
+                            attempts: again.attempts,
+                            reason: result.errorMessage ?? ""
+                        )
+                    )
                 )
             case .deadLettered(let dead):
                 (intent, state) = (dead, .failed)
-                effects.append(.note(.intentDeadLettered(dead.id, reason: result.errorMessage ?? "")))
+                effects.append(
+                    .note(
+                        .intentDeadLettered(
+                            dead.id,
+                            correlation: result.correlationID,
+                            reason: result.errorMessage ?? ""
+                        )
+                    )
+                )
                 deadLetter(dead, at: now)
             }
             transaction.intentChanges.append(

@@ -40,8 +40,8 @@ public enum CoordinatorNote: Sendable, Equatable {
     case nodeDrained(NodeName)
     case nodeUndrained(NodeName)
     case windowClosed(Window, revision: Int, events: Int)
-    case intentRetried(UUID128, attempts: Int, reason: String)
-    case intentDeadLettered(UUID128, reason: String)
+    case intentRetried(UUID128, correlation: UUID128, attempts: Int, reason: String)
+    case intentDeadLettered(UUID128, correlation: UUID128, reason: String)
     case intentsPendingAgain(Int)
     case flushed(windows: Int)
     /// An alert fires, or is over.

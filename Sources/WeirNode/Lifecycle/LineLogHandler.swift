@@ -5,6 +5,7 @@ import WeirCore
 /// Logs to standard error: one JSON object a line for machines, or one line of text for people.
 public struct LineLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
+    public var metadataProvider: Logger.MetadataProvider?
     public var logLevel: Logger.Level
     private let label: String
     private let format: NodeConfiguration.Log.Format
@@ -21,7 +22,8 @@ public struct LineLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let all = metadata.merging(event.metadata ?? [:]) { $1 }.sorted { $0.key < $1.key }
+        let all = metadata.merging(metadataProvider?.get() ?? [:]) { $1 }.merging(event.metadata ?? [:]) { $1 }
+            .sorted { $0.key < $1.key }
         var line: [UInt8]
         switch format {
         case .json:

@@ -2,7 +2,6 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
-import WeirWire
 
 /// The services of one process, from their start to their graceful stop, with health over HTTP beside them.
 struct NodeServices: Sendable {
@@ -48,7 +47,7 @@ struct NodeServices: Sendable {
                     port: port,
                     configuration: http,
                     control: try ControlClient(url: controlURL, timeout: ClusterLine.timeout, security: security),
-                    log: log.of("http"),
+                    log: log.of(part: "http"),
                     health: health,
                     ingest: ingest,
                     metrics: metrics,
@@ -71,7 +70,7 @@ struct NodeServices: Sendable {
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .ignore) },
             gracefulShutdownSignals: stopSignals,
-            logger: log.of("node")
+            logger: log.of(part: "services")
         )
         group.maximumGracefulShutdownDuration = Self.stopTimeout
         try await ServiceGroup(configuration: group).run()
@@ -86,28 +85,5 @@ private struct ReadyNotice: Service {
         await cancelWhenGracefulShutdown {
             try? await body()  // Fails only by cancellation.
         }
-    }
-}
-
-extension Logger {
-    /// The log of a role in this process.
-    func of(_ role: String) -> Logger {
-        var logger = self
-        logger[metadataKey: "role"] = "\(role)"
-        return logger
-    }
-
-    /// The log of a process, by the id that `/health` states.
-    func of(node: String) -> Logger {
-        var logger = self
-        logger[metadataKey: "node"] = "\(node)"
-        return logger
-    }
-
-    /// The log of what happens in an epoch.
-    func `in`(_ epoch: Epoch) -> Logger {
-        var logger = self
-        logger[metadataKey: "epoch"] = "\(epoch.value)"
-        return logger
     }
 }

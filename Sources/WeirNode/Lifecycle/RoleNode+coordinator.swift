@@ -11,7 +11,8 @@ extension RoleNode {
     ) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
-        let log = log.of(node: name.text)
+        let epoch = CurrentEpoch()
+        let log = log.of(node: name.text, role: "coordinator", epoch: epoch)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -31,7 +32,8 @@ extension RoleNode {
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of(name.text)
+            epoch: epoch,
+            log: log
         )
         let url = try coordinator.listen(node.controlURL)
         return RoleNode(

@@ -8,7 +8,8 @@ extension RoleNode {
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
-        let log = log.of(node: name.text)
+        let epoch = CurrentEpoch()
+        let log = log.of(node: name.text, role: "executor", epoch: epoch)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -30,7 +31,7 @@ extension RoleNode {
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of(name.text)
+            log: log
         )
         return RoleNode(
             name: name,

@@ -7,7 +7,8 @@ extension RoleNode {
     public static func ingest(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
-        let log = log.of(node: name.text)
+        let epoch = CurrentEpoch()
+        let log = log.of(node: name.text, role: "ingest", epoch: epoch)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -31,7 +32,8 @@ extension RoleNode {
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of(name.text)
+            epoch: epoch,
+            log: log
         )
         return RoleNode(
             name: name,

@@ -14,7 +14,8 @@ extension RoleNode {
     ) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
-        let log = log.of(node: name.text)
+        let epoch = CurrentEpoch()
+        let log = log.of(node: name.text, role: "worker", epoch: epoch)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -34,7 +35,8 @@ extension RoleNode {
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of(name.text)
+            epoch: epoch,
+            log: log
         )
         return RoleNode(
             name: name,

@@ -16,7 +16,7 @@ public struct RoleNode: Sendable {
     private let controlURL: String
     private let directory: DataDirectory?
     private let configuration: Configuration
-    private let log: Logger
+    public let log: Logger
     private let states: States
     private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
     private let metrics: NodeMetrics

@@ -22,7 +22,8 @@ public struct StandaloneNode: Sendable {
     public let directory: DataDirectory
     public let workers: Int
     private let configuration: Configuration
-    private let log: Logger
+    /// Of what concerns all roles.
+    public let log: Logger
     private let coordinator: CoordinatorNode
     private let ingest: IngestNode
     private let workerNodes: [WorkerNode]
@@ -40,7 +41,8 @@ public struct StandaloneNode: Sendable {
         let contract = configuration.contract
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
-        let log = log.of(node: directory.nodeID)
+        let epoch = CurrentEpoch()
+        let log = log.of(node: directory.nodeID, role: "up", epoch: epoch)
         self.log = log
         let incarnation = try directory.nextIncarnation()
         insideURL = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
@@ -68,11 +70,13 @@ public struct StandaloneNode: Sendable {
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of("coordinator")
+            epoch: epoch,
+            log: log.of(role: "coordinator", "coordinator", epoch: epoch)
         )
         let control = try coordinator.listen(node.controlURL)
         var workerNodes: [WorkerNode] = []
         for number in 1...workers {
+            let epoch = CurrentEpoch()
             workerNodes.append(
                 try WorkerNode(
                     name: NodeName("worker-\(number)")!,
@@ -84,11 +88,13 @@ public struct StandaloneNode: Sendable {
                     contract: contract,
                     metrics: metrics,
                     tracer: tracing?.tracer,
-                    log: log.of("worker-\(number)")
+                    epoch: epoch,
+                    log: log.of(role: "worker", "worker-\(number)", epoch: epoch)
                 )
             )
         }
         self.workerNodes = workerNodes
+        let ingestEpoch = CurrentEpoch()
         ingest = try IngestNode(
             name: NodeName("ingest-1")!,
             incarnation: incarnation,
@@ -100,7 +106,8 @@ public struct StandaloneNode: Sendable {
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of("ingest-1")
+            epoch: ingestEpoch,
+            log: log.of(role: "ingest", "ingest-1", epoch: ingestEpoch)
         )
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
         executor = try ExecutorNode(
@@ -115,7 +122,7 @@ public struct StandaloneNode: Sendable {
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of("executor-1")
+            log: log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
         )
         addresses = Addresses(ingest: ingest.url, control: control, intents: publisher.url)
     }

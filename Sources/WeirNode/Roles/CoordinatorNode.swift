@@ -29,9 +29,10 @@ public actor CoordinatorNode: Service {
     private nonisolated let seal: MessageSeal
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
+    private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
-    private nonisolated let layout: WindowLayout
+    private nonisolated let contract: Contract
     private nonisolated let notices = NoticeLimiter()
     private nonisolated let signals: AsyncStream<Void>
     private nonisolated let signal: AsyncStream<Void>.Continuation
@@ -47,12 +48,14 @@ public actor CoordinatorNode: Service {
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
+        epoch: CurrentEpoch,
         log: Logger
     ) throws {
         self.store = store
         self.metrics = metrics
         self.tracer = tracer
-        layout = contract.windows.layout
+        self.epoch = epoch
+        self.contract = contract
         self.log = log
         var socketLimits = NNGLimits()
         socketLimits.messageBytesMax = ControlClient.messageBytesMax
@@ -263,6 +266,7 @@ public actor CoordinatorNode: Service {
             metrics.add(.transactions)
             metrics.observe(.transactionSeconds, [], clock.now - began)
         }
+        epoch.set(machine.currentEpoch)
         for effect in step.effects {
             switch effect {
             case .reply(let id, let answer):
@@ -271,8 +275,8 @@ public actor CoordinatorNode: Service {
                 let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
                 reply(id, .leased(leased.compactMap { intents[$0.id] }))
             case .note(let note):
-                log.in(machine.currentEpoch).note(note)
-                metrics.count(note, layout: layout)
+                log.note(note, contract)
+                metrics.count(note, layout: contract.windows.layout)
                 if let tracer, case .windowClosed(let window, let revision, let events) = note {
                     tracer.closed(
                         window,
@@ -328,7 +332,7 @@ extension CoordinatorLimits {
 }
 
 extension Logger {
-    fileprivate func note(_ note: CoordinatorNote) {
+    fileprivate func note(_ note: CoordinatorNote, _ contract: Contract) {
         switch note {
         case .epochBegan(let epoch, let workers):
             info(
@@ -338,8 +342,8 @@ extension Logger {
         case .workerJoined(let name): info("a worker joined", metadata: ["worker": "\(name)"])
         case .workerLeft(let name): info("a worker left", metadata: ["worker": "\(name)"])
         case .ingestLeft(let name): info("an ingest left", metadata: ["ingest": "\(name)"])
-        case .nodeDrained(let name): info("a node was drained", metadata: ["node": "\(name)"])
-        case .nodeUndrained(let name): info("a node is in service again", metadata: ["node": "\(name)"])
+        case .nodeDrained(let name): info("a node was drained", metadata: ["drained": "\(name)"])
+        case .nodeUndrained(let name): info("a node is in service again", metadata: ["drained": "\(name)"])
         case .intentsPendingAgain(let count): info("dead letters are pending again", metadata: ["intents": "\(count)"])
         case .workerLost(let name): warning("a worker was lost", metadata: ["worker": "\(name)"])
         case .ingestJoined(let name): info("an ingest joined", metadata: ["ingest": "\(name)"])
@@ -350,15 +354,21 @@ extension Logger {
                 metadata: [
                     "type": "\(window.type.name)", "start": "\(window.start)", "revision": "\(revision)",
                     "events": "\(events)",
-                ]
+                ].merging(Self.ids(contract, window, revision)) { $1 }
             )
-        case .intentRetried(let id, let attempts, let reason):
+        case .intentRetried(let id, let correlation, let attempts, let reason):
             warning(
                 "an intent will be tried again",
-                metadata: ["intent_id": "\(id)", "attempts": "\(attempts)", "error": "\(reason)"]
+                metadata: [
+                    "intent_id": "\(id)", "correlation_id": "\(correlation)", "attempts": "\(attempts)",
+                    "error": "\(reason)",
+                ]
             )
-        case .intentDeadLettered(let id, let reason):
-            error("an intent was given up", metadata: ["intent_id": "\(id)", "error": "\(reason)"])
+        case .intentDeadLettered(let id, let correlation, let reason):
+            error(
+                "an intent was given up; when its sink is well again: weirctl intents retry",
+                metadata: ["intent_id": "\(id)", "correlation_id": "\(correlation)", "error": "\(reason)"]
+            )
         case .alert(let isFiring, let severity, let summary):
             let level: Logger.Level = isFiring ? (severity == .critical ? .error : .warning) : .notice
             log(
@@ -373,5 +383,10 @@ extension Logger {
                 metadata: ["worker": "\(worker)", "error": "\(reason)"]
             )
         }
+    }
+
+    private static func ids(_ contract: Contract, _ window: Window, _ revision: Int) -> Metadata {
+        let ids = IntentIDs(contract: contract, window: window, revision: revision)
+        return ["intent_id": "\(ids.intent)", "correlation_id": "\(ids.correlation)"]
     }
 }

@@ -37,6 +37,7 @@ public actor IngestNode: Service {
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
+    private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
     private nonisolated let name: NodeName
@@ -72,6 +73,7 @@ public actor IngestNode: Service {
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
+        epoch: CurrentEpoch,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -87,6 +89,7 @@ public actor IngestNode: Service {
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.metrics = metrics
         self.tracer = tracer
+        self.epoch = epoch
         self.name = name
         self.log = log
         machine = IngestMachine(
@@ -150,6 +153,12 @@ public actor IngestNode: Service {
                 if isArray { parser.parseArray(bytes, into: &parsed) } else { parser.parse(bytes, into: &parsed) }
             }
             return parsed
+        }
+        if let first = parsed.quarantined.first, notices.admits("quarantine \(first.reason)") {
+            log.warning(
+                "lines can't be counted and go to quarantine; see weirctl quarantine (said at most every 30 s a reason)",
+                metadata: first.metadata(source: source, count: parsed.quarantined.count)
+            )
         }
         guard let tracer else { return await admit(parsed, body, source) }
         return await trace(tracer.sampler.events(in: parsed.columns), from: beganAt) {
@@ -367,6 +376,7 @@ public actor IngestNode: Service {
 
     private func adopt(_ view: ClusterView) {
         receive(.view(view))
+        epoch.set(view.epoch)
         let current = Set(view.workerURLs)
         for (url, line) in lines where !current.contains(url) {
             line.close()

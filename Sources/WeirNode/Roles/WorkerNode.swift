@@ -21,6 +21,7 @@ public actor WorkerNode: Service {
     private let outbox = JobQueue<ControlRequest>(limit: 1)
     private let departure: Departure
     private let metrics: NodeMetrics
+    private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
     /// Traced events since the last commit, and those of the one under way.
@@ -59,6 +60,7 @@ public actor WorkerNode: Service {
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
+        epoch: CurrentEpoch,
         log: Logger
     ) throws {
         executor = ThreadExecutor(name: name.text)
@@ -81,6 +83,7 @@ public actor WorkerNode: Service {
         self.departure = departure
         self.metrics = metrics
         self.tracer = tracer
+        self.epoch = epoch
         self.name = name
         self.log = log
     }
@@ -212,6 +215,7 @@ public actor WorkerNode: Service {
             case .leave: outbox.add(.leave(machine.name, machine.incarnation))
             }
         }
+        epoch.set(machine.epoch)
     }
 
     private nonisolated func count(_ reply: ControlReply, _ duration: Duration) {

@@ -21,7 +21,7 @@ struct NodeTracing: Sendable {
             bytesMax: configuration.fileBytesMax,
             node: node,
             metrics: metrics,
-            log: log.of("tracing")
+            log: log.of(part: "tracing")
         )
         tracer = EventTracer(
             tracer: SpanRecorder(file: file),
