@@ -44,7 +44,7 @@ final class RunningCluster {
         try write("contract", ["parts:", "  streaming: streaming.yaml", "  intent_publisher: intents.yaml"])
         try write("weir", ["contract: contract.yaml"] + node)
         try prepare(folder)
-        common = ["--config", "\(folder)/weir.yaml"]
+        common = ["--config", "\(folder)/weir.yaml", "--http", "127.0.0.1:0"]
         coordinator = try RunningRole(
             "c",
             ["coordinator", "--listen", "ipc://\(folder)/c.sock", "--data", "\(folder)/c"] + common
@@ -54,7 +54,7 @@ final class RunningCluster {
         for number in 1...max(1, workers) where workers > 0 { try addWorker(number) }
         for number in 1...max(1, ingests) where ingests > 0 {
             self.ingests.append(
-                try role("ingest", "i\(number)", ["--data", "\(folder)/i\(number)", "--http", "127.0.0.1:0"])
+                try role("ingest", "i\(number)", ["--data", "\(folder)/i\(number)"])
             )
         }
         for number in 1...max(1, executors) where executors > 0 { try addExecutor(number) }

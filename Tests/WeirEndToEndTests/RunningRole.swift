@@ -50,6 +50,9 @@ final class RunningRole {
         return nil
     }
 
+    /// Base URL of HTTP.
+    var http: URL { URL(string: "http://\(readyLine?["http"] as? String ?? "")")! }
+
     /// SIGKILL, as a crash.
     func kill() {
         guard process.isRunning else { return }

@@ -85,6 +85,9 @@ extension CoordinatorMachine {
     /// Whether there is a placement, and every ingest has been heard of since the start.
     public var isReady: Bool { !epoch.placement.workers.isEmpty && !workers.isEmpty && membershipChangedAt == nil }
 
+    /// Whether any worker has been heard of.
+    public var hasWorkers: Bool { !workers.isEmpty }
+
     func status(at now: WallTime) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in

@@ -118,6 +118,8 @@ public struct IngestMachine: Sendable {
 
     /// Whether the coordinator has answered, and whether there are workers to take events to.
     public var hasView: Bool { view != nil }
+    /// Whether an operator took it out of service.
+    public var isDrained: Bool { view?.isDrained == true }
     public var hasWorkers: Bool { view.map { !$0.placement.workers.isEmpty } ?? false }
 
     // MARK: - Batches

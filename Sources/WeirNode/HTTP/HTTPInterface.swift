@@ -68,7 +68,12 @@ public struct HTTPInterface: Service {
     ) -> [APIRoute] {
         var routes = HealthRoutes(health: health).routes
         routes += MetricRoutes(measure: measure).routes
-        routes += EventRoutes(ingest: ingest, bodyBytesMax: bodyBytesMax).routes
+        routes +=
+            EventRoutes(
+                ingest: ingest,
+                misdirection: Misdirection(cluster: cluster),
+                bodyBytesMax: bodyBytesMax
+            ).routes
         routes += WindowRoutes(cluster: cluster).routes
         routes += StreamRoutes(feed: feed).routes
         routes += WorkflowRoutes(cluster: cluster).routes

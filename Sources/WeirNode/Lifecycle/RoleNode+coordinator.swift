@@ -46,7 +46,7 @@ extension RoleNode {
             configuration: configuration,
             log: log,
             // Workers need it before it has any.
-            states: States(isStarted: { true }, isReady: { await coordinator.isReady }),
+            states: States(isStarted: { true }, unreadiness: { await coordinator.unreadiness }),
             metrics: metrics,
             samples: { await coordinator.samples() },
             close: { try store.close() }

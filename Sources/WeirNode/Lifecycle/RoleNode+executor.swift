@@ -41,7 +41,7 @@ extension RoleNode {
             directory: directory,
             configuration: configuration,
             log: log,
-            states: States(isStarted: { await executor.isReady }, isReady: { await executor.isReady }),
+            states: States(isStarted: { await executor.isReady }, unreadiness: { await executor.unreadiness }),
             metrics: metrics
         )
     }

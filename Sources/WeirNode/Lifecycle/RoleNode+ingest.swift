@@ -43,7 +43,7 @@ extension RoleNode {
             directory: directory,
             configuration: configuration,
             log: log,
-            states: States(isStarted: { await ingest.isJoined }, isReady: { await ingest.isReady }),
+            states: States(isStarted: { await ingest.isJoined }, unreadiness: { await ingest.unreadiness }),
             metrics: metrics,
             samples: { await ingest.samples },
             ingest: { await ingest.take($0, source: "http", isArray: $1) }

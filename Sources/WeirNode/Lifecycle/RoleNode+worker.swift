@@ -46,7 +46,7 @@ extension RoleNode {
             directory: directory,
             configuration: configuration,
             log: log,
-            states: States(isStarted: { await worker.isJoined }, isReady: { await worker.isReady }),
+            states: States(isStarted: { await worker.isJoined }, unreadiness: { await worker.unreadiness }),
             metrics: metrics,
             samples: { await worker.samples }
         )

@@ -27,8 +27,8 @@ public struct RoleNode: Sendable {
     struct States: Sendable {
         /// It has begun to take its part: the ready notice is due.
         var isStarted: @Sendable () async -> Bool
-        /// It can do its work now, for `/ready`.
-        var isReady: @Sendable () async -> Bool
+        /// Why it can't do its work now, for `/ready`; nil when it can.
+        var unreadiness: @Sendable () async -> String?
     }
 
     init(
@@ -75,7 +75,7 @@ public struct RoleNode: Sendable {
             controlURL: controlURL,
             health: {
                 NodeHealth(
-                    isReady: await states.isReady(),
+                    reason: await states.unreadiness(),
                     nodeID: directory?.nodeID ?? name.text,
                     contract: configuration.contract
                 )

@@ -165,8 +165,10 @@ public struct StandaloneNode: Sendable {
 
     private var health: NodeHealth {
         get async {
-            NodeHealth(
-                isReady: await coordinator.isReady,
+            var reason = await coordinator.unreadiness
+            if reason == nil { reason = await ingest.unreadiness }
+            return NodeHealth(
+                reason: reason,
                 nodeID: directory.nodeID,
                 contract: configuration.contract
             )

@@ -18,6 +18,8 @@ public actor CoordinatorNode: Service {
     private var requests: [RequestID: CheckedContinuation<ControlReply, Never>] = [:]
     private var lastRequest: UInt64 = 0
     private var hasFailed = false
+    /// The last failure of the store, until a transaction is stored again.
+    private var storeFailure: String?
     private var isStopping = false
     /// Whether a tick is in the inbox.
     private var hasTick = false
@@ -124,6 +126,16 @@ public actor CoordinatorNode: Service {
 
     /// Whether the cluster has a placement and takes events.
     public var isReady: Bool { machine.isReady }
+
+    /// Why the cluster takes no events now, or closes no windows; nil when it does.
+    var unreadiness: String? {
+        if isStopping { return "the coordinator is stopping" }
+        if let storeFailure { return "the store can't be written: \(storeFailure)" }
+        if isReady { return nil }
+        return machine.hasWorkers
+            ? "the cluster is placing its shards; this takes coordinator.settle_delay_ms and no more"
+            : "no worker has joined; start one with weir worker"
+    }
 
     /// How the cluster is now, with the newest window of each type.
     public nonisolated func samples() async -> [MetricSample] {
@@ -263,6 +275,7 @@ public actor CoordinatorNode: Service {
             let clock = ContinuousClock()
             let began = clock.now
             try store.apply(step.transaction)
+            storeFailure = nil
             metrics.add(.transactions)
             metrics.observe(.transactionSeconds, [], clock.now - began)
         }
@@ -303,6 +316,7 @@ public actor CoordinatorNode: Service {
     /// The machine has gone on from a transaction that is not stored: it is of no more use. Those who wait ask again.
     private func fail(_ failure: StoreFailure) {
         hasFailed = true
+        storeFailure = failure.description
         metrics.add(.storeFailures)
         log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
         for id in Array(requests.keys) { reply(id, .refused(failure.description)) }

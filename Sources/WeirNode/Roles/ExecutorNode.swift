@@ -15,6 +15,7 @@ public actor ExecutorNode: Service {
 
     private let name: NodeName
     private let incarnation: Incarnation
+    private let controlURL: String
     private var machine = ExecutorMachine()
     private let control: ControlClient
     private let sinks: [any IntentSink]
@@ -44,6 +45,7 @@ public actor ExecutorNode: Service {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
+        self.controlURL = controlURL
         self.metrics = metrics
         self.tracer = tracer
         self.log = log
@@ -67,6 +69,13 @@ public actor ExecutorNode: Service {
 
     /// Whether the coordinator has answered.
     public var isReady: Bool { hasAnswer }
+
+    /// Why it carries nothing out now; nil when it does.
+    var unreadiness: String? {
+        if isStopped { return "the executor is stopping" }
+        return isReady
+            ? nil : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
+    }
 
     private func tick() -> TickOutcome {
         receive(.tick)

@@ -37,6 +37,9 @@ public actor IngestNode: Service {
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
+    private nonisolated let controlURL: String
+    /// The last failure of the journal, until it is written again.
+    private var journalFailure: String?
     private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
@@ -89,6 +92,7 @@ public actor IngestNode: Service {
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.metrics = metrics
         self.tracer = tracer
+        self.controlURL = controlURL
         self.epoch = epoch
         self.name = name
         self.log = log
@@ -268,6 +272,25 @@ public actor IngestNode: Service {
     /// Whether there are workers to take events to.
     public var isReady: Bool { machine.hasWorkers && !isStopping }
 
+    /// Why it takes no events now; nil when it does. After a write to the journal has failed it is tried anew, so that a node which is asked
+    /// for its readiness alone finds out that there is room again.
+    var unreadiness: String? {
+        get async {
+            if isStopping { return "the ingest is stopping" }
+            if let journalFailure {
+                if let again = await writer.probe() {
+                    return "the journal can't be written: \(again); producers are asked to retry"
+                }
+                if self.journalFailure == journalFailure { self.journalFailure = nil }
+            }
+            if machine.isDrained { return "the ingest is drained; weirctl drain --undo \(name) takes it into service" }
+            if isReady { return nil }
+            return isJoined
+                ? "no worker has joined the cluster; start one with weir worker"
+                : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
+        }
+    }
+
     private func answer(_ id: RequestID, _ reply: IngestReply) {
         requests.removeValue(forKey: id)?.resume(returning: reply)
     }
@@ -316,9 +339,11 @@ public actor IngestNode: Service {
     private func journalled(_ outcome: JournalWriter.Outcome) {
         switch outcome {
         case .synced(let sequence):
+            journalFailure = nil
             noteSynced(sequence)
             receive(.synced(sequence))
         case .failed(let from, let reason):
+            journalFailure = reason
             log.error("the journal can't be written; producers are asked to retry", metadata: ["error": "\(reason)"])
             // What was queued since follows frames that are not there.
             writer.discardQueued()

@@ -69,6 +69,9 @@ actor JournalWriter {
         }
     }
 
+    /// Tries whether the journal's disk takes writes. Returns why not.
+    func probe() -> String? { journal.probe()?.description }
+
     /// Ends ``run(_:)`` after what is queued.
     nonisolated func finish() { signal.finish() }
 }

@@ -21,6 +21,7 @@ public actor WorkerNode: Service {
     private let outbox = JobQueue<ControlRequest>(limit: 1)
     private let departure: Departure
     private let metrics: NodeMetrics
+    private nonisolated let controlURL: String
     private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
@@ -83,6 +84,7 @@ public actor WorkerNode: Service {
         self.departure = departure
         self.metrics = metrics
         self.tracer = tracer
+        self.controlURL = controlURL
         self.epoch = epoch
         self.name = name
         self.log = log
@@ -106,6 +108,15 @@ public actor WorkerNode: Service {
     public var isJoined: Bool { machine.hasJoined }
     /// Whether it takes part in an epoch.
     public var isReady: Bool { machine.epoch > .none }
+
+    /// Why it counts nothing now; nil when it does.
+    var unreadiness: String? {
+        if isStopped { return "the worker is stopping" }
+        if isReady { return nil }
+        return isJoined
+            ? "the worker takes part in no epoch yet; the coordinator places shards when membership is quiet"
+            : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
+    }
 
     private func tick() -> TickOutcome {
         receive(.tick)

@@ -31,7 +31,17 @@ struct HTTPAnswer {
         body: Data? = nil,
         headers: [String: String] = [:]
     ) async throws {
-        var request = URLRequest(url: URL(string: node.http.absoluteString + path)!)
+        try await self.init(at: node.http, path, method: method, body: body, headers: headers)
+    }
+
+    init(
+        at http: URL,
+        _ path: String,
+        method: String = "GET",
+        body: Data? = nil,
+        headers: [String: String] = [:]
+    ) async throws {
+        var request = URLRequest(url: URL(string: http.absoluteString + path)!)
         request.httpMethod = method
         request.httpBody = body
         for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }

@@ -27,10 +27,13 @@ enum ResponseSchemas {
         ("detail", .text), ("instance", .text),
     ])
 
-    private static let health = JSONSchema.object([
-        ("status", .oneOf(["ready", "starting"])), ("node_id", .text), ("node_type", .text), ("version", .text),
-        ("window_type", .text), ("batch_size", .count),
-    ])
+    private static let health = JSONSchema.object(
+        [
+            ("status", .oneOf(["ready", "starting"])), ("node_id", .text), ("node_type", .text), ("version", .text),
+            ("window_type", .text), ("batch_size", .count), ("reason", .text),
+        ],
+        optional: ["reason"]
+    )
 
     private static let accepted = JSONSchema.object([("accepted", .count), ("quarantined", .count), ("seq", .count)])
 

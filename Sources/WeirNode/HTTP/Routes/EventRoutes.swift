@@ -4,6 +4,7 @@ import HTTPTypes
 struct EventRoutes {
     /// Nil where there is no ingest.
     let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
+    let misdirection: Misdirection
     let bodyBytesMax: Int
 
     var routes: [APIRoute] {
@@ -45,10 +46,7 @@ struct EventRoutes {
 
     @Sendable private func take(_ request: APIRequest) async throws(Problem) -> APIResponse {
         guard let ingest else {
-            throw Problem(
-                .misdirected,
-                "this node has no ingest; send events to a node that runs weir up or weir ingest"
-            )
+            throw await misdirection.problem("send events to")
         }
         let headers = request.request.headers
         let type = headers[.contentType]?.split(separator: ";").first?.lowercased()

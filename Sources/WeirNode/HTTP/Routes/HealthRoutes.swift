@@ -22,7 +22,11 @@ struct HealthRoutes {
                 summary: "Whether the node can do its work",
                 answers: [
                     .init(summary: "It can", schema: .reference("Health")),
-                    .init(status: .serviceUnavailable, summary: "Not yet, or not now", schema: .reference("Health")),
+                    .init(
+                        status: .serviceUnavailable,
+                        summary: "Not yet, or not now: `reason` says why",
+                        schema: .reference("Health")
+                    ),
                 ],
                 isMetered: false,
                 handle: { _ throws(Problem) in

@@ -88,10 +88,7 @@ struct QuarantineRoutes {
 
     @Sendable private func replay(_ request: APIRequest) async throws(Problem) -> APIResponse {
         guard let ingest else {
-            throw Problem(
-                .misdirected,
-                "this node has no ingest; ask a node that runs weir up or weir ingest, or use weirctl quarantine replay"
-            )
+            throw await Misdirection(cluster: cluster).problem("use weirctl quarantine replay, or ask")
         }
         let id = number(request)
         let json = try await cluster.ask(.quarantinedLine(id))
