@@ -6,7 +6,7 @@ import WeirNode
 struct WorkflowCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "workflow",
-        abstract: "Show one workflow: its state, and every transition with its time and cause.",
+        abstract: "Show one workflow: its state, its stages, and every transition with its time and cause.",
         discussion: """
             Workflows are known for the dedup horizon after their last event.
 
@@ -52,45 +52,11 @@ struct WorkflowCommand: AsyncParsableCommand {
             let note = step.impossible ? "impossible, not made" : step.implied ? "implied" : ""
             table.add([step.at, step.from ?? "", step.to, step.cause, note])
         }
+        var stages = TextTable([("STAGE", .right), ("NAME", .left), ("COMPLETED AT", .left)])
+        for stage in workflow.stages { stages.add(["\(stage.number)", stage.name, stage.at]) }
+        printTable(stages, empty: "no stage is completed")
+        print("")
         printTable(table, empty: "no transitions")
-    }
-}
-
-struct Stuck: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-        abstract: "List workflows that are unfinished and silent for longer than the contract's stuck_after.",
-        discussion: """
-            Example:
-              weirctl stuck --limit 1000 --json
-            """
-    )
-
-    @OptionGroup var connection: Connection
-
-    @Option(help: "At most so many from each worker, 1…100000.")
-    var limit = 100
-
-    @Flag(help: "Print one JSON object a line.")
-    var json = false
-
-    func validate() throws {
-        guard (1...100_000).contains(limit) else {
-            throw ValidationError("--limit \(limit): a number in 1…100000 is needed")
-        }
-    }
-
-    func run() async throws {
-        let rows = JSONText.elements(of: try await connection.ask(.stuckWorkflows(limit: limit)))
-        if json {
-            printLines(rows)
-            return
-        }
-        var table = TextTable([("WORKFLOW", .left), ("STATE", .left), ("LAST SEEN", .left), ("EVENTS", .right)])
-        for row in rows {
-            let workflow = try row.decoded(WorkflowRow.self)
-            table.add([workflow.workflowId, workflow.state, workflow.lastSeen, "\(workflow.events)"])
-        }
-        printTable(table, empty: "no stuck workflows")
     }
 }
 
@@ -105,6 +71,12 @@ struct WorkflowRow: Decodable {
         var impossible: Bool
     }
 
+    struct Stage: Decodable {
+        var number: Int
+        var name: String
+        var at: String
+    }
+
     var workflowId: String
     var state: String
     var firstSeen: String
@@ -112,6 +84,7 @@ struct WorkflowRow: Decodable {
     var retries: Int
     var impossibleTransitions: Int
     var stagesCompleted: Int
+    var stages: [Stage]
     var events: Int
     var transitions: [Step]
 }

@@ -121,6 +121,7 @@ import WeirWire
             "01000519010101000091f1535f0600000100010102000091f1535f0600030a"
         ),
         ("workflow", ControlRequest.admin(.workflow(id)).encoded, "010005037766554433221100ffeeddccbbaa9988"),
+        ("failed", ControlRequest.admin(.failedWorkflows(limit: 10)).encoded, "0100051d0a"),
         ("stuck", ControlRequest.admin(.stuckWorkflows(limit: 10)).encoded, "010005040a"),
         (
             "intents",

@@ -107,7 +107,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``admin(kind:)`` makes.
-    static let adminKinds = 22
+    static let adminKinds = 23
 
     mutating func admin(kind: Int) -> AdminRequest {
         switch kind {
@@ -128,6 +128,7 @@ struct RandomMessages {
             )
         case 3: .workflow(events.uuid())
         case 4: .stuckWorkflows(limit: number(1 << 50))
+        case 22: .failedWorkflows(limit: number(1 << 50))
         case 5:
             .intents(
                 IntentQuery(
@@ -306,7 +307,9 @@ struct RandomMessages {
                     query: random.magnitude(upTo: .max),
                     subject: random.flag()
                         ? .workflow(random.events.uuid())
-                        : .stuck(before: random.time(), limit: random.number(1000))
+                        : random.flag()
+                            ? .stuck(before: random.time(), limit: random.number(1000))
+                            : .failed(limit: random.number(1000))
                 )
             }
         )

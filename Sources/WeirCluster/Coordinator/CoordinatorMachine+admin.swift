@@ -34,6 +34,12 @@ extension CoordinatorMachine {
                 for: .request(id),
                 at: now
             )
+        case .failedWorkflows(let limit):
+            guard !epoch.placement.workers.isEmpty else {
+                effects.append(.reply(id, .json(Array("[]".utf8))))
+                return
+            }
+            queries.ask(.failed(limit: limit), of: epoch.placement.workers, for: .request(id), at: now)
         case .nodes:
             effects.append(.reply(id, .json(nodeList(at: now))))
         case .shards:

@@ -88,11 +88,23 @@ struct WorkflowQueries: Sendable {
         return counts
     }
 
-    /// How many objects a JSON array of workflows holds: no text in them has braces.
+    /// How many objects a JSON array of workflows holds. Names of stages may have braces in them.
     private static func elementCount(_ array: [UInt8]) -> Int {
         var (depth, count) = (0, 0)
+        var (isText, isEscaped) = (false, false)
         for byte in array {
+            if isText {
+                if isEscaped {
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else if byte == UInt8(ascii: "\"") {
+                    isText = false
+                }
+                continue
+            }
             switch byte {
+            case UInt8(ascii: "\""): isText = true
             case UInt8(ascii: "{"):
                 if depth == 0 { count += 1 }
                 depth += 1
@@ -123,7 +135,7 @@ struct WorkflowQueries: Sendable {
                 ?? .notFound(
                     "workflow \(id) is not known: it was never seen, or ended longer ago than the dedup horizon"
                 )
-        case .stuck:
+        case .stuck, .failed:
             // Each answer is an array; their elements become one.
             let elements = answers.map { $0.dropFirst().dropLast() }.filter { !$0.isEmpty }
             return .json([0x5B] + elements.joined(separator: [0x2C]) + [0x5D])

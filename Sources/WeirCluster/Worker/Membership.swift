@@ -134,6 +134,7 @@ struct Membership: Sendable {
     private mutating func remember(_ columns: EventColumns, ingest: NodeName, sequence: FrameSequence) {
         guard let counted = counted[ingest] else { return }
         var cursor = PayloadCursor()
+        var stages = StageCodes(columns.stageKeys)
         for row in 0..<columns.count {
             let payload = cursor.next(columns.kinds[row])
             let hash = columns.workflowIDs[row].hash64
@@ -141,21 +142,53 @@ struct Membership: Sendable {
             guard owns[shard], sequence <= counted[shard] else { continue }
             let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
             if fingerprints.insert(fingerprint, at: columns.times[row]) {
-                _ = advanceWorkflow(columns, row: row, payload: payload, hash: hash)
+                _ = advanceWorkflow(columns, row: row, payload: payload, hash: hash, stages: &stages)
             }
         }
     }
 
+    /// The codes of a batch's stages in the table of workflows, found when they are first needed.
+    private struct StageCodes {
+        let keys: KeyDictionary
+        private var codes: [UInt16?]
+
+        init(_ keys: KeyDictionary) {
+            self.keys = keys
+            codes = [UInt16?](repeating: nil, count: keys.count)
+        }
+
+        mutating func code(_ key: UInt32, in workflows: inout WorkflowTable) -> UInt16 {
+            if let code = codes[Int(key)] { return code }
+            let code = workflows.code(ofStage: keys.keys[Int(key)])
+            codes[Int(key)] = code
+            return code
+        }
+    }
+
     /// Returns whether the step is possible.
-    private mutating func advanceWorkflow(_ columns: EventColumns, row: Int, payload: Int, hash: UInt64) -> Bool {
+    private mutating func advanceWorkflow(
+        _ columns: EventColumns,
+        row: Int,
+        payload: Int,
+        hash: UInt64,
+        stages: inout StageCodes
+    ) -> Bool {
         let kind = columns.kinds[row]
+        var stage: WorkflowTable.StageStep?
+        if kind == EventKind.stageCompleted.rawValue {
+            stage = WorkflowTable.StageStep(
+                number: columns.stages.number[payload],
+                name: stages.code(columns.stages.stage[payload], in: &workflows)
+            )
+        }
         return workflows.apply(
             columns.workflowIDs[row],
             hash: hash,
             kind: EventKind(rawValue: kind)!,
             isRetryable: kind == EventKind.failed.rawValue && columns.failures.retryable[payload] == 1,
             at: columns.times[row],
-            correlationID: columns.correlationIDs[row]
+            correlationID: columns.correlationIDs[row],
+            stage: stage
         )
     }
 
@@ -173,6 +206,7 @@ struct Membership: Sendable {
             watermark?.advanced(byMicroseconds: -lateness)
         }
         var cursor = PayloadCursor()
+        var stages = StageCodes(columns.stageKeys)
         var isAnySelected = false
         for row in 0..<columns.count {
             let payload = cursor.next(columns.kinds[row])
@@ -193,7 +227,7 @@ struct Membership: Sendable {
                 selected[row] = true
                 isAnySelected = true
                 delta.tally.counted += 1
-                let isPossible = advanceWorkflow(columns, row: row, payload: payload, hash: hash)
+                let isPossible = advanceWorkflow(columns, row: row, payload: payload, hash: hash, stages: &stages)
                 if !isPossible { delta.tally.impossibleTransitions += 1 }
             } else {
                 delta.tally.duplicates += 1
@@ -314,12 +348,16 @@ struct Membership: Sendable {
                 workflow.write(into: &json)
                 return WorkflowAnswer(query: query.query, json: json.bytes)
             case .stuck(let before, let limit):
-                var json = JSONWriter()
-                json.array { json in
-                    for workflow in workflows.stuck(before: before, limit: limit) { workflow.write(into: &json) }
-                }
-                return WorkflowAnswer(query: query.query, json: json.bytes)
+                return Self.answer(query, workflows.stuck(before: before, limit: limit))
+            case .failed(let limit):
+                return Self.answer(query, workflows.failed(limit: limit))
             }
         }
+    }
+
+    private static func answer(_ query: WorkflowQuery, _ found: [WorkflowSnapshot]) -> WorkflowAnswer {
+        var json = JSONWriter()
+        json.array { json in for workflow in found { workflow.write(into: &json) } }
+        return WorkflowAnswer(query: query.query, json: json.bytes)
     }
 }

@@ -33,6 +33,14 @@ public struct KeyDictionary: Sendable, Equatable {
         return code
     }
 
+    public var isEmpty: Bool { keys.isEmpty }
+
+    /// The code of a text; nil if it is new. O(keys).
+    public func code(known text: String) -> UInt32? {
+        let hash = XXHash64.hash(text)
+        return hashes.indices.first { hashes[$0] == hash && keys[$0].utf8.elementsEqual(text.utf8) }.map { UInt32($0) }
+    }
+
     /// The code of a text, added if it is new.
     public mutating func code(of text: String) -> UInt32 {
         var text = text

@@ -25,6 +25,7 @@ public struct WorkflowStateMachine: Sendable, Hashable {
             }
         }
 
+        public var hasFailed: Bool { self == .failed || self == .failedRetryable }
         public var isFinal: Bool { self == .completed || self == .failed || self == .failedRetryable }
     }
 

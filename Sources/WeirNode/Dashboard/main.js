@@ -339,12 +339,21 @@ function anomaly(latest) {
 }
 
 async function loadWorkflows() {
-  const { workflows } = await ask("/v1/workflows?state=stuck&limit=100");
+  const [{ workflows }, failed] = await Promise.all([
+    ask("/v1/workflows?state=stuck&limit=100"), ask("/v1/workflows?state=failed&limit=25"),
+  ]);
+  show("failed-workflow-table", table("Failed workflows, newest first", [
+    { title: "workflow", value: (row) => element("code", { text: row.workflow_id }) },
+    { title: "last event", value: (row) => moment(row.last_seen) },
+    { title: "last stage", kind: "name", value: (row) => row.stages.at(-1)?.name ?? "" },
+    { title: "retries", kind: "number", value: (row) => count(row.retries) },
+  ], failed.workflows.sort((a, b) => (a.last_seen < b.last_seen ? 1 : -1)).slice(0, 25), "no workflow has failed lately"));
   show("stuck-table", table("Stuck workflows", [
     { title: "workflow", value: (row) => element("code", { text: row.workflow_id }) },
     { title: "state", value: (row) => row.state },
     { title: "last event", value: (row) => moment(row.last_seen) },
     { title: "stages", kind: "number", value: (row) => count(row.stages_completed) },
+    { title: "last stage", kind: "name", value: (row) => row.stages.at(-1)?.name ?? "" },
   ], workflows, "no workflow is stuck"));
 }
 
@@ -368,6 +377,10 @@ async function lookUp(event) {
     const workflow = await ask(`/v1/workflows/${encodeURIComponent(id)}`);
     $("workflow").replaceChildren(
       element("p", { text: `${workflow.workflow_id}: ${workflow.state}, ${workflow.events} events, ${workflow.stages_completed} stages, ${workflow.retries} retries` }),
+      table("Stages", [
+        { title: "number", kind: "number", value: (row) => row.number }, { title: "stage", kind: "name", value: (row) => row.name },
+        { title: "completed at", value: (row) => moment(row.at) },
+      ], workflow.stages, "no stage is completed"),
       table("Transitions", [
         { title: "at", value: (row) => moment(row.at) }, { title: "from", value: (row) => row.from ?? "" },
         { title: "to", value: (row) => row.to }, { title: "cause", value: (row) => row.cause },

@@ -60,7 +60,8 @@ struct StoreAnswers {
             return .json(Self.list("transitions", try store.alertHistory(limit: limit)))
         case .trends(let query):
             return .json(try TrendReport(query, store).json)
-        case .status, .flush, .workflow, .stuckWorkflows, .settleQuarantine, .nodes, .shards, .drain, .rebalance,
+        case .status, .flush, .workflow, .stuckWorkflows, .failedWorkflows, .settleQuarantine, .nodes, .shards, .drain,
+            .rebalance,
             .retryIntents, .replayWindows:
             return nil
         }

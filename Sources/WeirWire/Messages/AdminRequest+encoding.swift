@@ -15,6 +15,9 @@ extension AdminRequest {
         case .stuckWorkflows(let limit):
             writer.byte(4)
             writer.count(limit)
+        case .failedWorkflows(let limit):
+            writer.byte(29)
+            writer.count(limit)
         case .intents(let query):
             writer.byte(26)
             writer.optionalText(query.state)
@@ -85,6 +88,7 @@ extension AdminRequest {
         case 25: self = .windows(try WindowQuery(decoding: &reader))
         case 3: self = .workflow(try reader.uuid())
         case 4: self = .stuckWorkflows(limit: try reader.number())
+        case 29: self = .failedWorkflows(limit: try reader.number())
         case 26:
             self = .intents(
                 IntentQuery(

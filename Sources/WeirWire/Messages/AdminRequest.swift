@@ -13,6 +13,7 @@ public enum AdminRequest: Sendable, Equatable {
     case emissions(after: UInt64?, limit: Int)
     case workflow(UUID128)
     case stuckWorkflows(limit: Int)
+    case failedWorkflows(limit: Int)
     /// A page of intents: `{"intents":[…],"next_cursor":…}`.
     case intents(IntentQuery)
     /// One intent, whole, with its attempts.

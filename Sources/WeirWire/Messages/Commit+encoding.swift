@@ -105,6 +105,9 @@ extension CommitReceipt {
                 writer.byte(1)
                 writer.time(before)
                 writer.count(limit)
+            case .failed(let limit):
+                writer.byte(2)
+                writer.count(limit)
             }
         }
     }
@@ -124,6 +127,7 @@ extension CommitReceipt {
                         subject: .stuck(before: try reader.time(), limit: try reader.number())
                     )
                 )
+            case 2: queries.append(WorkflowQuery(query: query, subject: .failed(limit: try reader.number())))
             case let kind: throw .invalid("workflow query kind \(kind)")
             }
         }

@@ -120,6 +120,8 @@ public struct WorkflowQuery: Sendable, Equatable {
         case workflow(UUID128)
         /// Unfinished workflows silent since before this moment, at most so many.
         case stuck(before: EventTime, limit: Int)
+        /// Workflows that have failed, at most so many, the newest.
+        case failed(limit: Int)
     }
 
     public init(query: UInt64, subject: Subject) {

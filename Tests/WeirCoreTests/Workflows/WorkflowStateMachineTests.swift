@@ -105,6 +105,51 @@ import WeirCore
         #expect(workflow?.transitions.map(\.isImpossible) == [false, false, false, false, false, true])
     }
 
+    @Test func aWorkflowTellsItsStagesInOrderHoweverTheyCame() {
+        var table = WorkflowTable()
+        let id = UUID128(high: 1, low: 2)
+        for (number, name, time) in [(2, "generate", 9_000), (1, "par{se", 3_000), (2, "generate", 9_000)] {
+            let code = table.code(ofStage: name)
+            _ = table.apply(
+                id,
+                hash: id.hash64,
+                kind: .stageCompleted,
+                isRetryable: false,
+                at: EventTime(microseconds: Int64(time)),
+                correlationID: .zero,
+                stage: WorkflowTable.StageStep(number: UInt8(number), name: code)
+            )
+        }
+        let stages = table.workflow(id)?.stages
+        #expect(stages?.map(\.number) == [1, 2])
+        #expect(stages?.map(\.name) == ["par{se", "generate"])
+        #expect(stages?.map(\.at.microseconds) == [3_000, 9_000])
+    }
+
+    @Test func namesOfStagesAreBounded() {
+        var table = WorkflowTable()
+        let codes = (0..<WorkflowTable.stageNamesMax + 10).map { table.code(ofStage: "stage \($0)") }
+        #expect(codes.last == 0 && Set(codes).count == WorkflowTable.stageNamesMax)
+        #expect(table.code(ofStage: "stage 0") == codes[0])
+    }
+
+    @Test func failedWorkflowsAreListedNewestFirst() {
+        var table = WorkflowTable()
+        for number in 1...5 {
+            let id = UUID128(high: UInt64(number), low: 0)
+            _ = table.apply(
+                id,
+                hash: id.hash64,
+                kind: number == 3 ? .completed : .failed,
+                isRetryable: number == 2,
+                at: EventTime(microseconds: Int64(number)),
+                correlationID: .zero
+            )
+        }
+        #expect(table.failed(limit: 10).map(\.id.high) == [5, 4, 2, 1])
+        #expect(table.failed(limit: 2).map(\.id.high) == [5, 4])
+    }
+
     @Test func silentWorkflowsAreStuckUntilTheyEnd() {
         var table = WorkflowTable()
         for number in 1...5 {

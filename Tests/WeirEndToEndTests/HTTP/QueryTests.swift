@@ -82,6 +82,51 @@ import Testing
         #expect((rest["windows"] as? [[String: Any]])?.map { $0["revision"] as? Int } == [1])
     }
 
+    @Test func failedWorkflowsAreListedWithTheNamesOfTheirStages() async throws {
+        let node = try RunningNode()
+        var lines: [String] = []
+        for number in 1...4 {
+            let workflow = "0000000\(number)-0000-4000-8000-000000000000"
+            func event(_ kind: String, _ step: Int, _ more: String) -> String {
+                #"{"event_type":"CODEGEN_\#(kind)","event_id":"0000000\#(number)-0000-4000-8000-00000000000\#(step)","#
+                    + #""correlation_id":"\#(workflow)","workflow_id":"\#(workflow)","#
+                    + #""timestamp":"2026-11-03T00:00:0\#(number)Z"\#(more)}"#
+            }
+            func stage(_ name: String, _ stage: Int) -> String {
+                #","stage_name":"\#(name)","stage_number":\#(stage),"duration_seconds":1,"success":true"#
+            }
+            lines.append(event("STARTED", 1, ""))
+            lines.append(event("STAGE_COMPLETED", 2, stage("prompt {parsing}", 1)))
+            lines.append(event("STAGE_COMPLETED", 3, stage("validation", 3)))
+            guard number > 1 else { continue }
+            let failure = #","failed_stage":"validation","error_code":"E","partial_duration_seconds":1"#
+            lines.append(event("FAILED", 4, failure))
+        }
+        #expect(try node.ctl(["send", "-"], input: Data(lines.joined(separator: "\n").utf8)).status == 0)
+        #expect(try node.ctl(["flush"]).status == 0)
+        let failed = try await HTTPAnswer(node, "/v1/workflows?state=failed").json()
+        let workflows = try #require(failed["workflows"] as? [[String: Any]])
+        #expect(
+            Set(workflows.compactMap { ($0["workflow_id"] as? String)?.prefix(8) }) == [
+                "00000002", "00000003", "00000004",
+            ]
+        )
+        #expect(workflows.allSatisfy { $0["state"] as? String == "failed" })
+        for workflow in workflows {
+            let stages = try #require(workflow["stages"] as? [[String: Any]])
+            #expect(stages.map { $0["number"] as? Int } == [1, 3])
+            #expect(stages.map { $0["name"] as? String } == ["prompt {parsing}", "validation"])
+        }
+        // Of each worker at most so many.
+        let few = try await HTTPAnswer(node, "/v1/workflows?state=failed&limit=1").json()
+        #expect((1...2).contains((few["workflows"] as? [Any])?.count ?? 0))
+        let shown = try node.ctl(["workflow", "00000002-0000-4000-8000-000000000000"]).output
+        #expect(shown.contains("prompt {parsing}") && shown.contains("validation"))
+        #expect(try node.ctl(["failed"]).lines.count == 4)
+        try await HTTPAnswer(node, "/v1/workflows?state=running")
+            .expectProblem(400, "invalid-parameter", "one of stuck, failed")
+    }
+
     @Test func workflowsIntentsAndTheClusterAreShown() async throws {
         let node = try RunningNode()
         #expect(try node.ctl(["send", "-"], input: Data(BadInputTests.event(1).utf8)).status == 0)
@@ -91,6 +136,9 @@ import Testing
         #expect((workflow["transitions"] as? [Any])?.count == 2)
         let stuck = try await HTTPAnswer(node, "/v1/workflows?state=stuck").json()
         #expect((stuck["workflows"] as? [Any])?.isEmpty == true)
+        #expect(
+            (try await HTTPAnswer(node, "/v1/workflows?state=failed").json()["workflows"] as? [Any])?.isEmpty == true
+        )
         let cluster = try await HTTPAnswer(node, "/v1/cluster").json()
         #expect((cluster["events"] as? [String: Any])?["counted"] as? Int == 1)
         let ingests = try #require(cluster["ingests"] as? [[String: Any]])

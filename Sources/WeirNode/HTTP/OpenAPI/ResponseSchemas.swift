@@ -152,12 +152,13 @@ enum ResponseSchemas {
         ("workflow_id", .uuid), ("correlation_id", .uuid), ("state", workflowStates), ("first_seen", .moment),
         ("last_seen", .moment), ("retries", .count), ("impossible_transitions", .count), ("stages_completed", .count),
         ("events", .count),
+        ("stages", .array(.object([("number", .integer(minimum: 1, maximum: 8)), ("name", .text), ("at", .moment)]))),
         (
             "transitions",
             .array(
                 .object([
                     ("from", .nullable(workflowStates)), ("to", workflowStates), ("at", .moment), ("cause", .text),
-                    ("implied", .boolean),
+                    ("implied", .boolean), ("impossible", .boolean),
                 ])
             )
         ),
