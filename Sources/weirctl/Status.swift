@@ -4,7 +4,8 @@ import WeirNode
 
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show how the cluster is: nodes, watermark, events, what is open and pending.",
+        abstract:
+            "Show how the cluster is: what is wrong and what to do, nodes, watermark, events, what is open and pending.",
         discussion: """
             accepted = counted + duplicate + quarantined holds at every moment. An ingest's lag is the number of its frames on disk that are \
             not committed yet.
@@ -43,6 +44,7 @@ struct Status: AsyncParsableCommand {
         }
 
         var status: String
+        var problems: [ClusterStatus.Problem]
         var contract: String
         var epoch: Int
         var shards: Int
@@ -80,6 +82,9 @@ struct Status: AsyncParsableCommand {
             executors    \(reply.executors.isEmpty ? "none" : reply.executors.joined(separator: ", "))
             """
         )
+        print("")
+        for problem in reply.problems { print(problem.lines.joined(separator: "\n")) }
+        if reply.problems.isEmpty { print("no problem is known") }
         var workers = TextTable([
             ("WORKER", .left), ("SHARDS", .right), ("COMMITS", .right), ("SILENT ms", .right), ("URL", .left),
         ])

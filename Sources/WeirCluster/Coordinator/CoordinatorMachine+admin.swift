@@ -94,7 +94,8 @@ extension CoordinatorMachine {
     /// Whether any worker has been heard of.
     public var hasWorkers: Bool { !workers.isEmpty }
 
-    func status(at now: WallTime) -> [UInt8] {
+    /// As JSON.
+    public func status(at now: WallTime) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("status", isReady ? "ready" : "starting")
@@ -103,6 +104,8 @@ extension CoordinatorMachine {
             json.member("shards", shards)
             json.member("watermark", watermark?.description)
             json.member("uptime_seconds", (now.microseconds - startedAt.microseconds) / 1_000_000)
+            json.key("problems")
+            json.array { json in for problem in problems(at: now) { problem.write(into: &json) } }
             json.key("events")
             json.object { json in
                 json.member("accepted", tally.accepted)

@@ -21,6 +21,7 @@ extension CoordinatorMachine {
             }
             intents.free(leasedTo: executor)
         }
+        troubles.find(executor)
         executors[executor] = Executor(incarnation: incarnation, lastSeen: now)
         let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)
         let leased = intents.lease(to: executor, max: min(max, limits.leaseMax), until: until, at: now)
@@ -41,9 +42,11 @@ extension CoordinatorMachine {
             switch outcome {
             case .completed(let done):
                 (intent, state) = (done, .completed)
+                troubles.succeed(executor)
                 if done.wasDeadLettered { redeem(done, at: now) }
             case .retried(let again):
                 (intent, state) = (again, .pending)
+                troubles.fail(executor, result.errorMessage ?? "", wasGivenUp: false, at: now)
                 effects.append(
                     .note(
                         .intentRetried(
@@ -56,6 +59,7 @@ extension CoordinatorMachine {
                 )
             case .deadLettered(let dead):
                 (intent, state) = (dead, .failed)
+                troubles.fail(executor, result.errorMessage ?? "", wasGivenUp: true, at: now)
                 effects.append(
                     .note(
                         .intentDeadLettered(

@@ -9,6 +9,7 @@ extension CoordinatorMachine {
         at now: WallTime,
         _ effects: inout [CoordinatorEffect]
     ) {
+        troubles.find(presence.name)
         if let known = workers[presence.name] {
             guard presence.incarnation >= known.presence.incarnation else {
                 effects.append(
@@ -64,6 +65,7 @@ extension CoordinatorMachine {
             )
             return
         }
+        troubles.find(report.name)
         if ingests[report.name] == nil { effects.append(.note(.ingestJoined(report.name))) }
         ingests[report.name] = Ingest(report: report, lastSeen: now)
         advanceFlush(at: now, &effects)
@@ -75,14 +77,17 @@ extension CoordinatorMachine {
         for (name, worker) in workers where worker.lastSeen < bound {
             workers[name] = nil
             if !drained.contains(name) { changeMembershipAtOnce(at: now) }
+            troubles.lose(name, .worker, at: now)
             effects.append(.note(.workerLost(name)))
         }
         for (name, ingest) in ingests where ingest.lastSeen < bound {
             ingests[name] = nil
+            troubles.lose(name, .ingest, at: now)
             effects.append(.note(.ingestLost(name)))
         }
         for (name, executor) in executors where executor.lastSeen < bound {
             executors[name] = nil
+            troubles.lose(name, .executor, at: now)
             intents.free(leasedTo: name)
         }
     }

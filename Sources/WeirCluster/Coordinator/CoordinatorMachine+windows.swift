@@ -135,6 +135,7 @@ extension CoordinatorMachine {
         takeAnswers(commit.answers, at: now, &effects)
         guard isNews else { return true }  // A heartbeat: nothing that a restart could not learn again.
         tally.add(commit.tally)
+        troubles.refuse(commit.tally.quarantined, at: now)
         transaction.progress[commit.worker] = reached
         transaction.tally = tally
         transaction.quarantine += commit.quarantined

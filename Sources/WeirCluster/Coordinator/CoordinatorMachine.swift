@@ -117,6 +117,7 @@ public struct CoordinatorMachine: Sendable {
     var lastFlush: UInt64 = 0
     var queries: WorkflowQueries
     var alerts: AlertEvaluator
+    var troubles = Troubles()
     /// By rule, the start of the window that ran when workers were last asked for stuck workflows.
     var askedForStuck: [String: EventTime] = [:]
     /// Alerts of rules that are no more have been ended.

@@ -22,6 +22,11 @@ public struct AlertEvaluator: Sendable {
     }
 
     /// The rules that workers have to be asked for.
+    /// Alerts that fire now, by rule and group.
+    public var firing: [AlertStatus] {
+        statuses.values.filter { if case .firing = $0.machine.state { true } else { false } }.sorted { $0.key < $1.key }
+    }
+
     public var stuckRules: [AlertRule] { settings.rules.filter { $0.metric == .stuckWorkflows } }
 
     /// Ends what belongs to rules that are no more, or look at something else now. Once, after the start.

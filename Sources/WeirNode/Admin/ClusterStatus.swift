@@ -22,7 +22,27 @@ public struct ClusterStatus: Decodable, Sendable {
         public var silentMs: Int
     }
 
+    /// Something that is wrong now, most urgent first.
+    public struct Problem: Decodable, Sendable {
+        public var kind: String
+        public var severity: String
+        public var subject: String
+        public var since: String?
+        public var what: String
+        public var advice: String
+
+        /// In two lines: what, and what to do.
+        public var lines: [String] {
+            [
+                "! \(severity.uppercased())  \(what)" + (since.map { " (since \($0.prefix(19))Z)" } ?? ""),
+                "    → \(advice)",
+            ]
+        }
+    }
+
     public var status: String
+    /// Nil from a coordinator of an earlier version.
+    public var problems: [Problem]?
     public var epoch: Int
     public var shards: Int
     public var watermark: String?

@@ -259,6 +259,11 @@ function drawFailures(list) {
 async function loadCluster() {
   const cluster = await ask("/v1/cluster");
   const ready = cluster.status === "ready";
+  const problems = cluster.problems.filter((problem) => problem.kind !== "alert_firing");
+  $("problems").hidden = problems.length === 0;
+  $("problems").className = problems.some((problem) => problem.severity === "critical") ? "notice bad" : "notice";
+  $("problems").replaceChildren(...problems.slice(0, 8).map((problem) => element("li", {},
+    element("strong", { text: problem.what }), ` ${problem.advice}.`)));
   $("health").textContent = cluster.status;
   $("health").className = ready ? "pill good" : "pill";
   const watermark = cluster.watermark ? Date.parse(cluster.watermark) : null;

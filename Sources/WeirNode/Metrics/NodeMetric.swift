@@ -25,6 +25,7 @@ public enum NodeMetric: String, CaseIterable, Sendable {
     case clusterNodes = "weir_cluster_nodes"
     case clusterWorkerShards = "weir_cluster_worker_shards"
     case clusterNodesLost = "weir_cluster_nodes_lost_total"
+    case clusterProblems = "weir_cluster_problems"
     case epochsBegun = "weir_cluster_epochs_begun_total"
     case events = "weir_events_total"
     case quarantined = "weir_quarantined_events_total"
@@ -121,6 +122,8 @@ public enum NodeMetric: String, CaseIterable, Sendable {
         case .clusterNodes: (.gauge, ["role"], "Nodes that the coordinator hears of.")
         case .clusterWorkerShards: (.gauge, ["worker"], "Shards that a worker owns.")
         case .clusterNodesLost: (.counter, ["role"], "Nodes that went silent without a word.")
+        case .clusterProblems:
+            (.gauge, ["kind", "severity"], "What is wrong now, as weirctl status tells it in words.")
         case .epochsBegun: (.counter, [], "Epochs that this coordinator began.")
         case .events:
             (.counter, ["outcome"], "Lines by what became of them in the store: counted, duplicate, quarantined.")

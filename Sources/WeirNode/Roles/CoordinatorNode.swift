@@ -151,8 +151,15 @@ public actor CoordinatorNode: Service {
         return samples
     }
 
+    private var problemSamples: [MetricSample] {
+        let now = Dictionary(grouping: machine.problems(at: .now), by: \.kind)
+        return ClusterProblem.Kind.allCases.map {
+            MetricSample(.clusterProblems, [$0.rawValue, $0.severity.rawValue], now[$0]?.count ?? 0)
+        }
+    }
+
     private var ownSamples: [MetricSample] {
-        machine.figures.samples(at: .now) + [MetricSample(.coordinatorInbox, [], inbox.count)]
+        machine.figures.samples(at: .now) + problemSamples + [MetricSample(.coordinatorInbox, [], inbox.count)]
     }
 
     // MARK: - Requests
@@ -179,8 +186,15 @@ public actor CoordinatorNode: Service {
             if notices.admits("unreadable") { log.warning("refused a request", metadata: ["error": "\(error)"]) }
             return ControlReply.refused("the request can't be read: \(error)").encoded
         }
+        // Also while the store fails, which the status then says.
+        if case .admin(.status) = request { return await status.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         return await submit(request).encoded
+    }
+
+    private var status: ControlReply {
+        if hasFailed { restart() }
+        return .json(machine.status(at: .now))
     }
 
     private func submit(_ request: ControlRequest) async -> ControlReply {
@@ -275,6 +289,7 @@ public actor CoordinatorNode: Service {
             let clock = ContinuousClock()
             let began = clock.now
             try store.apply(step.transaction)
+            if storeFailure != nil { machine.noteStoreFailure(nil, at: .now) }
             storeFailure = nil
             metrics.add(.transactions)
             metrics.observe(.transactionSeconds, [], clock.now - began)
@@ -317,6 +332,7 @@ public actor CoordinatorNode: Service {
     private func fail(_ failure: StoreFailure) {
         hasFailed = true
         storeFailure = failure.description
+        machine.noteStoreFailure(failure.description, at: .now)
         metrics.add(.storeFailures)
         log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
         for id in Array(requests.keys) { reply(id, .refused(failure.description)) }
@@ -324,7 +340,9 @@ public actor CoordinatorNode: Service {
 
     private func restart() {
         do throws(StoreFailure) {
+            let earlier = machine
             machine = makeMachine(try store.snapshot())
+            machine.remember(earlier)
             hasFailed = false
         } catch {
             log.error("the store can't be read", metadata: ["error": "\(error)"])

@@ -40,6 +40,7 @@ public actor IngestNode: Service {
     private nonisolated let controlURL: String
     /// The last failure of the journal, until it is written again.
     private var journalFailure: String?
+    private var probedAt: ContinuousClock.Instant?
     private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
@@ -277,18 +278,31 @@ public actor IngestNode: Service {
     var unreadiness: String? {
         get async {
             if isStopping { return "the ingest is stopping" }
-            if let journalFailure {
-                if let again = await writer.probe() {
-                    return "the journal can't be written: \(again); producers are asked to retry"
-                }
-                if self.journalFailure == journalFailure { self.journalFailure = nil }
-            }
+            if let trouble = await journalTrouble() { return "\(trouble); producers are asked to retry" }
             if machine.isDrained { return "the ingest is drained; weirctl drain --undo \(name) takes it into service" }
             if isReady { return nil }
             return isJoined
                 ? "no worker has joined the cluster; start one with weir worker"
                 : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
         }
+    }
+
+    /// Wall clock: pause between two tries whether a journal that failed can be written again.
+    private static let probeInterval = Duration.seconds(1)
+
+    /// Why the journal can't be written; nil when it can.
+    private func journalTrouble() async -> String? {
+        guard let journalFailure else { return nil }
+        if let probedAt, ContinuousClock.now - probedAt < Self.probeInterval {
+            return "the journal can't be written: \(journalFailure)"
+        }
+        probedAt = .now
+        if let again = await writer.probe() {
+            self.journalFailure = again
+        } else if self.journalFailure == journalFailure {
+            self.journalFailure = nil
+        }
+        return self.journalFailure.map { "the journal can't be written: \($0)" }
     }
 
     private func answer(_ id: RequestID, _ reply: IngestReply) {
@@ -422,6 +436,8 @@ public actor IngestNode: Service {
 
     private nonisolated func send(_ report: IngestReport) async {
         do throws(ControlFailure) {
+            var report = report
+            report.trouble = await journalTrouble()
             switch try await control.send(.reportIngest(report)) {
             case .view(let view): await adopt(view)
             case .refused(let reason):

@@ -50,11 +50,15 @@ public struct TopFrame {
             "windows open \(status.openWindows)  intents pending \(status.pendingIntents)"
                 + (status.flushing ? "  flushing" : ""),
         ]
+        for problem in (status.problems ?? []).prefix(Self.problemsMax) { lines += problem.lines }
         for part in [workers(size), sources(size), slowestShards(size), errors] { lines += [""] + part }
         var cut = lines.prefix(max(1, size.rows - 1)).map { String($0.prefix(size.columns)) }
         while cut.count < size.rows - 1 { cut.append("") }
         return cut + [String("q quits".prefix(size.columns))]
     }
+
+    /// Problems that are shown.
+    private static let problemsMax = 5
 
     // MARK: - Parts
 

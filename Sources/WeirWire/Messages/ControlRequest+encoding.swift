@@ -10,7 +10,8 @@ extension ControlRequest {
                 writer.fixed(presence.incarnation.value)
                 writer.text(presence.dataURL)
             case .reportIngest(let report):
-                writer.byte(1)
+                // 7 is 1 with a trouble, which came later: without one nothing has changed.
+                writer.byte(report.trouble == nil ? 1 : 7)
                 writer.name(report.name)
                 writer.fixed(report.incarnation.value)
                 writer.sequence(report.last)
@@ -18,6 +19,7 @@ extension ControlRequest {
                 if let flush = report.sealedFlush { writer.varint(flush) }
                 writer.count(report.accepted)
                 writer.flag(report.isDrained)
+                if let trouble = report.trouble { writer.text(trouble) }
             case .commit(let commit):
                 writer.byte(2)
                 commit.encode(into: &writer)
@@ -53,7 +55,7 @@ extension ControlRequest {
                         dataURL: try reader.text()
                     )
                 )
-            case 1:
+            case let kind where kind == 1 || kind == 7:
                 return .reportIngest(
                     IngestReport(
                         name: try reader.name(),
@@ -61,7 +63,8 @@ extension ControlRequest {
                         last: try reader.sequence(),
                         sealedFlush: try reader.flag() ? try reader.varint() : nil,
                         accepted: try reader.tally(),
-                        isDrained: try reader.flag()
+                        isDrained: try reader.flag(),
+                        trouble: kind == 7 ? try reader.text() : nil
                     )
                 )
             case 2:

@@ -41,6 +41,8 @@ public struct IngestReport: Sendable, Equatable {
     public var accepted: Int
     /// It takes no further events, and everything that it took is on disk up to ``last``.
     public var isDrained: Bool
+    /// Why it can take no events, such as a full disk; nil when it can.
+    public var trouble: String?
 
     public init(
         name: NodeName,
@@ -48,7 +50,8 @@ public struct IngestReport: Sendable, Equatable {
         last: FrameSequence,
         sealedFlush: UInt64?,
         accepted: Int,
-        isDrained: Bool = false
+        isDrained: Bool = false,
+        trouble: String? = nil
     ) {
         self.name = name
         self.incarnation = incarnation
@@ -56,6 +59,7 @@ public struct IngestReport: Sendable, Equatable {
         self.sealedFlush = sealedFlush
         self.accepted = accepted
         self.isDrained = isDrained
+        self.trouble = trouble
     }
 }
 

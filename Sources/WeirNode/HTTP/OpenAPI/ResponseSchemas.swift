@@ -1,3 +1,4 @@
+import WeirCluster
 import WeirCore
 import WeirWire
 
@@ -254,6 +255,16 @@ enum ResponseSchemas {
     private static let cluster = JSONSchema.object([
         ("status", .oneOf(["ready", "starting"])), ("contract", .text), ("epoch", .count), ("shards", .count),
         ("watermark", .nullable(.moment)), ("uptime_seconds", .count),
+        (
+            "problems",
+            .array(
+                .object([
+                    ("kind", .oneOf(ClusterProblem.Kind.allCases.map(\.rawValue))),
+                    ("severity", .oneOf(AlertRule.Severity.allCases.map(\.rawValue))), ("subject", .text),
+                    ("since", .nullable(.moment)), ("what", .text), ("advice", .text),
+                ])
+            )
+        ),
         (
             "events",
             .object([
