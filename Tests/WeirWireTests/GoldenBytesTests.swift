@@ -74,6 +74,20 @@ import WeirWire
             "01000103612d310900000000000000ac020105e80700"
         ),
         (
+            "ingest report of trouble",
+            ControlRequest.reportIngest(
+                IngestReport(
+                    name: name,
+                    incarnation: Incarnation(9),
+                    last: FrameSequence(300),
+                    sealedFlush: 5,
+                    accepted: 1000,
+                    trouble: "no"
+                )
+            ).encoded,
+            "01000703612d310900000000000000ac020105e80700026e6f"
+        ),
+        (
             "commit", ControlRequest.commit(commit).encoded,
             "01000203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
                 + "01020304000000050103612d310103016407017b0201000201027b7d"

@@ -95,7 +95,8 @@ struct RandomMessages {
                     last: sequence(),
                     sealedFlush: maybe { $0.magnitude(upTo: .max) },
                     accepted: tallied(),
-                    isDrained: flag()
+                    isDrained: flag(),
+                    trouble: maybe { $0.text() }
                 )
             )
         case 2: .commit(commit())

@@ -89,7 +89,7 @@ extension CoordinatorMachine {
 
     // MARK: - Lists
 
-    func nodeList(at now: WallTime) -> [UInt8] {
+    public func nodeList(at now: WallTime) -> [UInt8] {
         func silence(_ lastSeen: WallTime) -> Int64 { (now.microseconds - lastSeen.microseconds) / 1000 }
         var json = JSONWriter()
         json.array { json in
@@ -130,7 +130,7 @@ extension CoordinatorMachine {
         return json.bytes
     }
 
-    var shardList: [UInt8] {
+    public var shardList: [UInt8] {
         let placement = epoch.placement
         let positions = positions.sorted { $0.key < $1.key }
         var json = JSONWriter()

@@ -187,14 +187,22 @@ public actor CoordinatorNode: Service {
             return ControlReply.refused("the request can't be read: \(error)").encoded
         }
         // Also while the store fails, which the status then says.
-        if case .admin(.status) = request { return await status.encoded }
+        if case .admin(let admin) = request, let reply = await look(admin) { return reply.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         return await submit(request).encoded
     }
 
-    private var status: ControlReply {
-        if hasFailed { restart() }
-        return .json(machine.status(at: .now))
+    /// What the machine tells as it stands; nil for what it must take a step for.
+    private func look(_ request: AdminRequest) -> ControlReply? {
+        switch request {
+        case .status, .nodes, .shards: if hasFailed { restart() }
+        default: return nil
+        }
+        switch request {
+        case .nodes: return .json(machine.nodeList(at: .now))
+        case .shards: return .json(machine.shardList)
+        default: return .json(machine.status(at: .now))
+        }
     }
 
     private func submit(_ request: ControlRequest) async -> ControlReply {
