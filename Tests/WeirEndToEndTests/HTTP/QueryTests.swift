@@ -118,8 +118,14 @@ import Testing
             #expect(stages.map { $0["name"] as? String } == ["prompt {parsing}", "validation"])
         }
         // Of each worker at most so many.
-        let few = try await HTTPAnswer(node, "/v1/workflows?state=failed&limit=1").json()
-        #expect((1...2).contains((few["workflows"] as? [Any])?.count ?? 0))
+        var few = 0
+        // A worker that is kept from its core past the query's limit of time is left out of an answer, so it is asked again.
+        for _ in 0..<10 where few == 0 {
+            few =
+                (try await HTTPAnswer(node, "/v1/workflows?state=failed&limit=1").json()["workflows"] as? [Any])?.count
+                ?? 0
+        }
+        #expect((1...2).contains(few))
         let shown = try node.ctl(["workflow", "00000002-0000-4000-8000-000000000000"]).output
         #expect(shown.contains("prompt {parsing}") && shown.contains("validation"))
         #expect(try node.ctl(["failed"]).lines.count == 4)
