@@ -40,7 +40,8 @@ import WeirWire
         after previous: UInt64,
         _ columns: EventColumns,
         epoch: UInt64 = 1,
-        from ingest: NodeName = Story.ingest
+        from ingest: NodeName = Story.ingest,
+        isIdle: Bool = false
     ) -> WorkerInput {
         .delivery(
             RequestID(sequence),
@@ -53,7 +54,7 @@ import WeirWire
                     : [Delivery.Part(sequence: FrameSequence(sequence), bytes: FramePart(columns: columns).encoded)],
                 through: FrameSequence(sequence),
                 newest: columns.times.max(),
-                isIdle: false
+                isIdle: isIdle
             )
         )
     }
@@ -160,6 +161,30 @@ import WeirWire
             commit?.panes.first?.aggregate
                 == Story.aggregate(Story.started(0..<8, from: Story.start).dropping(5)).encoded
         )
+    }
+
+    /// It tells its silence once; heard with the replay alone, it would hold the watermark back for good.
+    @Test mutating func aSilentSourceIsAskedAgainAfterItsReplay() {
+        let counted = [FrameSequence](repeating: FrameSequence(1), count: Story.shards)
+        joined(Self.assignment(positions: [Story.ingest: counted]))
+        #expect(
+            machine.receive(Self.delivery(1, after: 0, Story.started(0..<5), isIdle: true), at: Story.after(1)).answers
+                == [.gap(expected: FrameSequence(1))]
+        )
+        _ = machine.receive(Self.delivery(1, after: 1, EventColumns(), isIdle: true), at: Story.after(2))
+        let inputs = machine.receive(.tick, at: Story.after(250)).commits.first?.inputs
+        #expect(inputs?.map(\.isIdle) == [true])
+    }
+
+    @Test mutating func aSourceThatFellSilentBeforeItsRepeatedDeliveryIsHeard() {
+        joined()
+        let columns = Story.started(0..<5)
+        _ = machine.receive(Self.delivery(1, after: 0, columns), at: Story.after(1))
+        // The answer was lost.
+        _ = machine.receive(Self.delivery(1, after: 0, columns, isIdle: true), at: Story.after(2))
+        let commit = machine.receive(.tick, at: Story.after(250)).commits.first
+        #expect(commit?.inputs.map(\.isIdle) == [true] && commit?.inputs.first?.newest == columns.times.max())
+        #expect(commit?.tally.counted == 5 && commit?.tally.duplicates == 0)
     }
 
     @Test mutating func nothingIsCountedBeforeEverythingCommittedIsKnown() {

@@ -62,6 +62,29 @@ import Testing
         #expect(try cluster.shares().keys.sorted() == ["w1", "w3"])
     }
 
+    /// The silent source tells the workers of the new epoch of its silence as well.
+    @Test func aSourceThatIsSilentWhileAWorkerIsLostHoldsNothingBack() throws {
+        let cluster = try RunningCluster(
+            workers: 2,
+            streaming: Self.unlimited + ["idle_timeout_ms: 300"],
+            node: Self.impatient
+        )
+        let lines = try RunningCluster.golden("basic")
+        try cluster.send(lines.prefix(lines.count / 2), to: 2)
+        try cluster.awaitThat("all are silent") {
+            let ingests = try cluster.status()["ingests"] as? [[String: Any]]
+            return ingests?.first { $0["name"] as? String == "i2" }?["idle"] as? Bool == true
+        }
+        cluster.workers[1].kill()
+        try cluster.awaitThat("the other owns all shards") { try cluster.shares().keys.sorted() == ["w1"] }
+        try cluster.send(lines.dropFirst(lines.count / 2), to: 1)
+        try cluster.awaitThat("both are silent, and hold nothing back") {
+            let ingests = try cluster.status()["ingests"] as? [[String: Any]]
+            return try cluster.tally()["accepted"] ?? 0 >= lines.count
+                && ingests?.allSatisfy { $0["idle"] as? Bool == true } == true
+        }
+    }
+
     @Test func aStoppedWorkerThatComesBackIsFenced() throws {
         let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
         let parts = try RunningCluster.golden("messy").split(into: 3)

@@ -69,8 +69,9 @@ struct Membership: Sendable {
         let reached = positions[delivery.ingest] ?? .none
         guard delivery.previous == reached else {
             // A repeated delivery, whose reply was lost, starts before what is here.
-            return delivery.through <= reached && delivery.previous < reached
-                ? .applied(through: reached) : .gap(expected: reached)
+            guard delivery.through <= reached, delivery.previous < reached else { return .gap(expected: reached) }
+            if delivery.through == reached { hearAgain(delivery) }
+            return .applied(through: reached)
         }
         if delta.panes.eventCount >= limits.uncommittedEventsMax { return .notReady }
         for part in delivery.parts {
@@ -100,6 +101,19 @@ struct Membership: Sendable {
         return .applied(through: delivery.through)
     }
 
+    /// A repeated delivery has no more frames than the first, but its source may have fallen silent in between, and will not say so again.
+    private mutating func hearAgain(_ delivery: Delivery) {
+        let known = inputs[delivery.ingest]
+        guard known == nil || delivery.isIdle && known?.isIdle == false else { return }
+        inputs[delivery.ingest] = Commit.Input(
+            ingest: delivery.ingest,
+            position: delivery.through,
+            newest: delivery.newest,
+            isIdle: delivery.isIdle
+        )
+        hasNews = true
+    }
+
     /// Takes from a delivery what was counted in earlier epochs, to remember it. Nothing is counted before everything that was counted
     /// is known, by every ingest: a repeated event may have come by another one. The streams then begin again where a shard of this
     /// worker goes on first, and ingests hear of it as of any gap.
@@ -122,7 +136,9 @@ struct Membership: Sendable {
         replay[delivery.ingest] = nil
         let next = goesOn(delivery.ingest)
         positions[delivery.ingest] = next
-        return next == delivery.through ? .applied(through: next) : .gap(expected: next)
+        // Also where nothing is to be sent again: what this delivery said of the newest event and of silence was about a replay, and a source
+        // that stays silent would not say it a second time, and so hold the watermark back for good.
+        return .gap(expected: next)
     }
 
     /// The first position after which an ingest has rows for this worker that were not counted.
