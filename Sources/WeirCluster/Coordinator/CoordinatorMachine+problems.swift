@@ -169,7 +169,8 @@ extension CoordinatorMachine {
                 kind: .linesRefused,
                 subject: reason.rawValue,
                 since: refused.since,
-                what: "\(refused.lines) lines could not be counted and are in quarantine (\(reason.rawValue))",
+                what: (refused.lines == 1 ? "1 line" : "\(refused.lines) lines")
+                    + " could not be counted and went to quarantine (\(reason.rawValue))",
                 advice:
                     "weirctl quarantine list --reason \(reason.rawValue) shows them, what is wrong with each, and by which ingest it came"
             )
