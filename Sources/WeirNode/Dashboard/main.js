@@ -263,7 +263,7 @@ async function loadCluster() {
   $("problems").hidden = problems.length === 0;
   $("problems").className = problems.some((problem) => problem.severity === "critical") ? "notice bad" : "notice";
   $("problems").replaceChildren(...problems.slice(0, 8).map((problem) => element("li", {},
-    element("strong", { text: problem.what }), ` ${problem.advice}.`)));
+    element("strong", { text: problem.what }), `. To do: ${problem.advice}.`)));
   $("health").textContent = cluster.status;
   $("health").className = ready ? "pill good" : "pill";
   const watermark = cluster.watermark ? Date.parse(cluster.watermark) : null;
