@@ -1,6 +1,7 @@
 import Logging
 import NNG
 import ServiceLifecycle
+import Synchronization
 import WeirCluster
 import WeirCore
 import WeirParser
@@ -25,6 +26,8 @@ public actor IngestNode: Service {
     public nonisolated let url: String
     private var machine: IngestMachine
     private var isStopping = false
+    private var isLeaving = false
+    private nonisolated let reportsUnderWay = Mutex(0)
     private var requests: [RequestID: CheckedContinuation<IngestReply, Never>] = [:]
     private var lastRequest: UInt64 = 0
     private var lines: [String: RequestSocket] = [:]
@@ -250,7 +253,10 @@ public actor IngestNode: Service {
         if await !isMet(within: Self.commitGrace, { await self.machine.isCommitted }) {
             log.warning("frames in the journal are not committed yet; they wait there for the node's return")
         }
+        isLeaving = true
         if departure == .announced {
+            // A report that came after the leave would make the coordinator wait for a node that is gone.
+            _ = await isMet(within: Self.stopGrace) { self.reportsUnderWay.withLock { $0 == 0 } }
             do throws(ControlFailure) {
                 _ = try await control.send(.leave(machine.name, incarnation))
             } catch {
@@ -303,6 +309,17 @@ public actor IngestNode: Service {
             self.journalFailure = nil
         }
         return self.journalFailure.map { "the journal can't be written: \($0)" }
+    }
+
+    private struct ReportedTrouble {
+        var reason: String?
+    }
+
+    /// What a report says of the journal; nil when no more are to be made.
+    private func beginReport() async -> ReportedTrouble? {
+        guard !isLeaving else { return nil }
+        reportsUnderWay.withLock { $0 += 1 }
+        return ReportedTrouble(reason: await journalTrouble())
     }
 
     private func answer(_ id: RequestID, _ reply: IngestReply) {
@@ -436,8 +453,10 @@ public actor IngestNode: Service {
 
     private nonisolated func send(_ report: IngestReport) async {
         do throws(ControlFailure) {
+            guard let trouble = await beginReport() else { return }
             var report = report
-            report.trouble = await journalTrouble()
+            report.trouble = trouble.reason
+            defer { reportsUnderWay.withLock { $0 -= 1 } }
             switch try await control.send(.reportIngest(report)) {
             case .view(let view): await adopt(view)
             case .refused(let reason):
