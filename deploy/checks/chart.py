@@ -1,0 +1,258 @@
+"""Checks the Helm chart: Helm's own engine renders it, Kubernetes' schemas know every field, weir takes every command.
+
+Beyond that, what no schema says: selectors find pods, services find ports, policies let nodes reach each other and nobody else the control
+port, and nothing runs with more rights than it needs. Nothing is started: that takes a cluster.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import helm_python
+import kubernetes_validate
+import yaml
+
+from node_command import ROOT, settings
+
+CHART = ROOT / "deploy/helm/weir"
+# The oldest that the chart says to run on, and the newest that the schemas know.
+KUBERNETES = ["1.27", "1.37"]
+# Of the Prometheus operator: no schema of Kubernetes has them.
+CUSTOM = {"ServiceMonitor", "PrometheusRule"}
+LISTENING = {"coordinator": 7700, "ingest": 7701, "worker": 7710, "executor": 7702}
+
+VARIANTS = {
+    "defaults": {},
+    "everything": {
+        "image": {"repository": "registry.example/weir", "tag": "1", "pullSecrets": ["registry"]},
+        "config": {
+            "contract": "contract.yaml",
+            "node": {"shards": 256},
+            "ingest": {"lag_bytes_max": "512MiB"},
+            "worker": {"commit_interval_ms": 100},
+            "coordinator": {"pane_retention": "2h"},
+            "journal": {"retention": "1h"},
+            "watchdog": {"interval_ms": 2000},
+            "http": {"streams_max": 16},
+            "tracing": {"file": "/var/lib/weir/spans.ndjson"},
+            "log": {"level": "notice"},
+        },
+        "configFiles": {
+            "contract.yaml": {"name": "c", "version": "1.0.0", "parts": {"streaming": "streaming.yaml"}},
+            "streaming.yaml": {"window_size_ms": 10000},
+        },
+        "auth": {"existingSecret": "weir-auth-of-ours"},
+        "tls": {"existingSecret": "weir-tls", "peerName": "weir.example"},
+        "antiAffinity": "hard",
+        "networkPolicy": {
+            "producers": [{"namespaceSelector": {"matchLabels": {"team": "generators"}}}],
+            "subscribers": [{"podSelector": {"matchLabels": {"app": "billing"}}}],
+            "observers": [{"namespaceSelector": {"matchLabels": {"team": "monitoring"}}}],
+            "extraEgress": [{"to": [{"ipBlock": {"cidr": "192.0.2.0/24"}}]}],
+        },
+        "coordinator": {
+            "persistence": {"size": "40Gi", "storageClass": "fast"},
+            "nodeSelector": {"disk": "fast"},
+            "tolerations": [{"key": "weir", "operator": "Exists"}],
+            "priorityClassName": "high",
+        },
+        "ingest": {"replicas": 4, "service": {"type": "LoadBalancer", "annotations": {"internal": "true"}}},
+        "worker": {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 8, "lagFrames": 500}},
+        "executor": {"replicas": 1},
+        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+        "prometheusRule": {"enabled": True},
+        "grafanaDashboard": {"enabled": True},
+    },
+    "no policies, no affinity": {"networkPolicy": {"enabled": False}, "antiAffinity": "none"},
+}
+
+REFUSED = {
+    "a key that is not known": {"ingests": {"replicas": 2}},
+    "replicas of the coordinator": {"coordinator": {"replicas": 2}},
+    "no worker": {"worker": {"replicas": 0}},
+    "what the chart sets itself": {"config": {"http": {"listen": "0.0.0.0:80"}}},
+    "a path for a file's name": {"configFiles": {"contracts/streaming.yaml": {}}},
+}
+
+
+def fail(message: str) -> None:
+    raise SystemExit(f"error: deploy/helm/weir: {message}")
+
+
+def rendered(chart: helm_python.Chart, values: dict, release: str = "weir") -> list[dict]:
+    texts = chart.render(values=values, name=release, namespace="metrics")
+    documents = []
+    for name, text in texts.items():
+        if not name.endswith("NOTES.txt"):
+            documents += [document for document in yaml.safe_load_all(text) if document]
+    return documents
+
+
+def of_kind(documents: list[dict], kind: str) -> list[dict]:
+    return [document for document in documents if document["kind"] == kind]
+
+
+def name_of(document: dict) -> str:
+    return f"{document['kind']} {document['metadata']['name']}"
+
+
+def is_selected(selector: dict, labels: dict) -> bool:
+    return all(labels.get(key) == value for key, value in selector.items())
+
+
+def check_schemas(documents: list[dict]) -> None:
+    for document in documents:
+        if document["kind"] in CUSTOM:
+            continue
+        for version in KUBERNETES:
+            kubernetes_validate.validate(document, version, strict=True)
+
+
+def check_pods(documents: list[dict]) -> dict[str, dict]:
+    """Every pod has the least rights, and finds what it mounts. Returns the pod templates by role."""
+    templates = {}
+    config_maps = {document["metadata"]["name"] for document in of_kind(documents, "ConfigMap")}
+    for document in of_kind(documents, "StatefulSet") + of_kind(documents, "Pod"):
+        template = document["spec"]["template"] if document["kind"] == "StatefulSet" else document
+        labels, pod = template["metadata"]["labels"], template["spec"]
+        security = pod["securityContext"]
+        if not (security["runAsNonRoot"] and security["runAsUser"] > 0 and security["seccompProfile"]["type"] == "RuntimeDefault"):
+            fail(f"{name_of(document)}: its user or its seccomp profile")
+        if pod["automountServiceAccountToken"] or pod["enableServiceLinks"]:
+            fail(f"{name_of(document)}: it has a token of Kubernetes, or variables of services")
+        volumes = {volume["name"]: volume for volume in pod["volumes"]}
+        claims = {claim["metadata"]["name"] for claim in document["spec"].get("volumeClaimTemplates", [])}
+        for volume in volumes.values():
+            if "configMap" in volume and volume["configMap"]["name"] not in config_maps:
+                fail(f"{name_of(document)}: no ConfigMap {volume['configMap']['name']}")
+        for container in pod["containers"]:
+            context = container["securityContext"]
+            if context["allowPrivilegeEscalation"] or not context["readOnlyRootFilesystem"] or context["capabilities"]["drop"] != ["ALL"]:
+                fail(f"{name_of(document)}: {container['name']} has more rights than it needs")
+            if "memory" not in container["resources"]["limits"] or "memory" not in container["resources"]["requests"]:
+                fail(f"{name_of(document)}: {container['name']} has no limit of memory")
+            mounted = {mount["name"] for mount in container["volumeMounts"]}
+            if mounted != set(volumes) | claims:
+                fail(f"{name_of(document)}: it mounts {mounted}, and has {set(volumes) | claims}")
+        if document["kind"] == "StatefulSet":
+            if not is_selected(document["spec"]["selector"]["matchLabels"], labels):
+                fail(f"{name_of(document)}: its selector does not find its pods")
+            if document["spec"]["serviceName"] not in {service["metadata"]["name"] for service in of_kind(documents, "Service")}:
+                fail(f"{name_of(document)}: no service {document['spec']['serviceName']}")
+            templates[labels["app.kubernetes.io/component"]] = template
+    if set(templates) != set(LISTENING):
+        fail(f"roles {sorted(templates)}")
+    return templates
+
+
+def check_selectors(documents: list[dict], templates: dict[str, dict]) -> None:
+    for document in of_kind(documents, "Service") + of_kind(documents, "PodDisruptionBudget") + of_kind(documents, "NetworkPolicy"):
+        spec = document["spec"]
+        selector = spec["selector"] if document["kind"] == "Service" else spec.get("selector", spec.get("podSelector"))["matchLabels"]
+        found = [template for template in templates.values() if is_selected(selector, template["metadata"]["labels"])]
+        if not found:
+            fail(f"{name_of(document)}: it finds no pod")
+        for port in spec.get("ports", []):
+            for template in found:
+                if port["targetPort"] not in {port["name"] for port in template["spec"]["containers"][0]["ports"]}:
+                    fail(f"{name_of(document)}: no port {port['targetPort']} in {template['metadata']['labels']}")
+
+
+def check_policies(documents: list[dict], templates: dict[str, dict], is_open: bool) -> None:
+    """Who reaches which role's own port: as roles need it, and nobody else."""
+    allowed = {"coordinator": {"coordinator", "ingest", "worker", "executor"}, "worker": {"ingest"}}
+    policies = {policy["metadata"]["labels"]["app.kubernetes.io/component"]: policy["spec"] for policy in of_kind(documents, "NetworkPolicy")}
+    if set(policies) != set(templates):
+        fail(f"policies for {sorted(policies)}")
+    for role, policy in policies.items():
+        if set(policy["policyTypes"]) != {"Ingress", "Egress"}:
+            fail(f"the policy of {role} leaves a direction open")
+        rules = [rule for rule in policy["ingress"] if {"port": LISTENING[role]} in rule["ports"]]
+        if len(rules) != 1:
+            fail(f"the policy of {role} has {len(rules)} rules for its port")
+        if role in allowed:
+            peers = [peer["podSelector"]["matchLabels"] for peer in rules[0]["from"]]
+            reach = {other for other, template in templates.items() for peer in peers if is_selected(peer, template["metadata"]["labels"])}
+            if reach != allowed[role]:
+                fail(f"{sorted(reach)} reach {role}, and {sorted(allowed[role])} should")
+        elif ("from" not in rules[0]) != is_open:
+            fail(f"the port of {role} is open to everyone, or to no one")
+
+
+def check_commands(documents: list[dict], templates: dict[str, dict], values: dict) -> None:
+    """weir takes each container's command, and has the settings that the chart means."""
+    config = of_kind(documents, "ConfigMap")
+    files = next(document["data"] for document in config if "weir.yaml" in document["data"])
+    ports = {role: next(port["containerPort"] for port in template["spec"]["containers"][0]["ports"]) for role, template in templates.items()}
+    if ports != LISTENING:
+        fail(f"ports {ports}")
+    is_secured = "tls" in values
+    for role, template in templates.items():
+        container = template["spec"]["containers"][0]
+        known = {"POD_NAME": f"weir-{role}-0", "POD_IP": "192.0.2.7"}
+        environment = {variable["name"]: variable.get("value", known.get(variable["name"])) for variable in container["env"]}
+        arguments = [argument.replace("$(POD_NAME)", known["POD_NAME"]).replace("$(POD_IP)", known["POD_IP"]) for argument in container["args"]]
+        found = settings(arguments, environment, files)
+        own = {"coordinator": "control_url", "ingest": "ingest_url", "worker": "data_url", "executor": "intents_url"}[role]
+        scheme = "tls+tcp" if is_secured else "tcp"
+        expected = {
+            f"node.{own}": f"{scheme}://*:{LISTENING[role]}",
+            "http.listen": "0.0.0.0:8063",
+            "http.token_file": "/etc/weir/auth/token",
+            "security.secret_file": "/etc/weir/auth/secret",
+            "security.tls_ca": "/etc/weir/tls/ca.crt" if is_secured else "none",
+            "security.tls_peer_name": values["tls"]["peerName"] if is_secured else "auto",
+        }
+        if role != "coordinator":
+            service = next(service for service in of_kind(documents, "Service") if service["metadata"]["name"].endswith("-coordinator"))
+            expected["node.control_url"] = f"{scheme}://{service['metadata']['name']}.metrics.svc:7700"
+        if role == "worker":
+            expected["node.advertised_url"] = f"{scheme}://192.0.2.7:7710"
+        if "config" in values:
+            expected |= {"node.shards": "256", "journal.retention": "1h", "window_size_ms": "10000"}
+        wrong = {key: found.get(key) for key, value in expected.items() if found.get(key) != value}
+        if wrong:
+            fail(f"{role} has {wrong}, and {expected} is meant")
+
+
+def check_rules(documents: list[dict]) -> None:
+    for document in of_kind(documents, "PrometheusRule"):
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            yaml.safe_dump(document["spec"], file)
+            file.flush()
+            subprocess.run(["promtool", "check", "rules", file.name], check=True, stdout=subprocess.DEVNULL)
+
+
+def main() -> None:
+    report = helm_python.lint(CHART, strict=True)
+    findings = [message for message in report["messages"] if message["severity"] > 1]
+    if findings or report["errors"]:
+        fail(f"helm lint: {findings} {report['errors']}")
+    chart = helm_python.Chart.load(CHART)
+    objects = 0
+    for name, values in VARIANTS.items():
+        for release in ["weir", "a-release-with-a-rather-long-name-of-its-own"]:
+            documents = rendered(chart, values, release)
+            objects += len(documents)
+            check_schemas(documents)
+            templates = check_pods(documents)
+            check_selectors(documents, templates)
+            if values.get("networkPolicy", {}).get("enabled", True):
+                check_policies(documents, templates, is_open="producers" not in values.get("networkPolicy", {}))
+            elif of_kind(documents, "NetworkPolicy"):
+                fail(f"{name}: policies although they are off")
+            check_rules(documents)
+        documents = rendered(chart, values)
+        check_commands(documents, check_pods(documents), values)
+    for name, values in REFUSED.items():
+        try:
+            rendered(chart, values)
+        except helm_python.HelmError:
+            continue
+        fail(f"{name} is not refused: {values}")
+    print(f"chart: {objects} objects in {len(VARIANTS)} variants of the values; {len(REFUSED)} wrong ones refused")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+{{- /* What all pods share. Arguments: a list of the root and the name of the role. */ -}}
+
+{{- define "weir.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end }}
+
+{{- define "weir.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities: {drop: [ALL]}
+{{- end }}
+
+{{- /* Also what weirctl goes by in the pod. */ -}}
+{{- define "weir.securityVariables" -}}
+- {name: WEIR_SECURITY_SECRET_FILE, value: /etc/weir/auth/secret}
+{{- if .Values.tls.existingSecret }}
+- {name: WEIR_SECURITY_TLS_CA, value: /etc/weir/tls/ca.crt}
+- {name: WEIR_SECURITY_TLS_CERTIFICATE, value: /etc/weir/tls/tls.crt}
+- {name: WEIR_SECURITY_TLS_KEY, value: /etc/weir/tls/tls.key}
+- {name: WEIR_SECURITY_TLS_PEER_NAME, value: {{ .Values.tls.peerName | quote }}}
+{{- end }}
+{{- end }}
+
+{{- define "weir.securityMounts" -}}
+- {name: auth, mountPath: /etc/weir/auth, readOnly: true}
+{{- if .Values.tls.existingSecret }}
+- {name: tls, mountPath: /etc/weir/tls, readOnly: true}
+{{- end }}
+{{- end }}
+
+{{- define "weir.securityVolumes" -}}
+- name: auth
+  secret: {secretName: {{ include "weir.authSecret" . }}, defaultMode: 0440}
+{{- if .Values.tls.existingSecret }}
+- name: tls
+  secret: {secretName: {{ .Values.tls.existingSecret }}, defaultMode: 0440}
+{{- end }}
+{{- end }}
+
+{{- /* The template of a role's pods. Arguments: root, role, the role's own flags, its port's name and number. */ -}}
+{{- define "weir.podTemplate" -}}
+{{- $root := index . 0 }}{{ $role := index . 1 }}{{ $flags := index . 2 }}{{ $portName := index . 3 }}{{ $port := index . 4 -}}
+{{- $values := index $root.Values $role -}}
+metadata:
+  labels:
+    {{- include "weir.selector" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ $role }}
+  annotations:
+    checksum/config: {{ include (print $root.Template.BasePath "/config.yaml") $root | sha256sum }}
+spec:
+  automountServiceAccountToken: false
+  # Kubernetes would set WEIR_… variables for services, and Weir reads such ones.
+  enableServiceLinks: false
+  terminationGracePeriodSeconds: 30
+  securityContext:
+    {{- include "weir.podSecurity" $root | nindent 4 }}
+  {{- with $root.Values.image.pullSecrets }}
+  imagePullSecrets:
+    {{- range . }}
+    - name: {{ . }}
+    {{- end }}
+  {{- end }}
+  {{- with $values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with $values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with $values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- if and (ne $root.Values.antiAffinity "none") (ne $role "coordinator") }}
+  affinity:
+    podAntiAffinity:
+      {{- if eq $root.Values.antiAffinity "hard" }}
+      requiredDuringSchedulingIgnoredDuringExecution:
+        - topologyKey: kubernetes.io/hostname
+          labelSelector:
+            matchLabels:
+              {{- include "weir.selector" $root | nindent 14 }}
+              app.kubernetes.io/component: {{ $role }}
+      {{- else }}
+      preferredDuringSchedulingIgnoredDuringExecution:
+        - weight: 100
+          podAffinityTerm:
+            topologyKey: kubernetes.io/hostname
+            labelSelector:
+              matchLabels:
+                {{- include "weir.selector" $root | nindent 16 }}
+                app.kubernetes.io/component: {{ $role }}
+      {{- end }}
+  {{- end }}
+  containers:
+    - name: {{ $role }}
+      image: {{ include "weir.image" $root | quote }}
+      imagePullPolicy: {{ $root.Values.image.pullPolicy }}
+      args:
+        - {{ $role }}
+        - --name=$(POD_NAME)
+        - --config=/etc/weir/config/weir.yaml
+        - --data=/var/lib/weir
+        {{- range $flags }}
+        - {{ . | quote }}
+        {{- end }}
+        - --http=0.0.0.0:8063
+        - --token-file=/etc/weir/auth/token
+        - --log-format=json
+      env:
+        - name: POD_NAME
+          valueFrom: {fieldRef: {fieldPath: metadata.name}}
+        - name: POD_IP
+          valueFrom: {fieldRef: {fieldPath: status.podIP}}
+        {{- include "weir.securityVariables" $root | nindent 8 }}
+      ports:
+        - {name: {{ $portName }}, containerPort: {{ $port }}}
+        - {name: http, containerPort: 8063}
+      # Before it answers it may have a journal to read.
+      startupProbe:
+        httpGet: {path: /health, port: http}
+        periodSeconds: 5
+        timeoutSeconds: 5
+        failureThreshold: 120
+      livenessProbe:
+        httpGet: {path: /health, port: http}
+        periodSeconds: 10
+        timeoutSeconds: 5
+        failureThreshold: 6
+      readinessProbe:
+        httpGet: {path: /ready, port: http}
+        periodSeconds: 5
+        timeoutSeconds: 5
+        failureThreshold: 2
+      resources:
+        {{- toYaml $values.resources | nindent 8 }}
+      securityContext:
+        {{- include "weir.containerSecurity" $root | nindent 8 }}
+      volumeMounts:
+        - {name: data, mountPath: /var/lib/weir}
+        - {name: config, mountPath: /etc/weir/config, readOnly: true}
+        # SQLite's temporary files.
+        - {name: tmp, mountPath: /tmp}
+        {{- include "weir.securityMounts" $root | nindent 8 }}
+  volumes:
+    - name: config
+      configMap: {name: {{ include "weir.fullname" $root }}-config}
+    - name: tmp
+      emptyDir: {}
+    {{- include "weir.securityVolumes" $root | nindent 4 }}
+    {{- if not (hasKey $values "persistence") }}
+    - name: data
+      emptyDir: {}
+    {{- end }}
+{{- end }}
+
+{{- /* A role's StatefulSet. Arguments: as above, and the number of replicas, or nil where it is another's to say. */ -}}
+{{- define "weir.statefulSet" -}}
+{{- $root := index . 0 }}{{ $role := index . 1 }}{{ $replicas := index . 5 -}}
+{{- $values := index $root.Values $role -}}
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ include "weir.fullname" $root }}-{{ $role }}
+  labels:
+    {{- include "weir.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ $role }}
+spec:
+  {{- if $replicas }}
+  replicas: {{ $replicas }}
+  {{- end }}
+  serviceName: {{ include "weir.fullname" $root }}-nodes
+  # Roles start in any order.
+  podManagementPolicy: Parallel
+  selector:
+    matchLabels:
+      {{- include "weir.selector" $root | nindent 6 }}
+      app.kubernetes.io/component: {{ $role }}
+  template:
+    {{- include "weir.podTemplate" . | nindent 4 }}
+  {{- with $values.persistence }}
+  volumeClaimTemplates:
+    - apiVersion: v1
+      kind: PersistentVolumeClaim
+      metadata:
+        name: data
+      spec:
+        accessModes: [ReadWriteOnce]
+        {{- with .storageClass }}
+        storageClassName: {{ . }}
+        {{- end }}
+        resources:
+          requests: {storage: {{ .size }}}
+  {{- end }}
+{{- end }}
+
+{{- /* Arguments: root, role. */ -}}
+{{- define "weir.disruptionBudget" -}}
+{{- $root := index . 0 }}{{ $role := index . 1 -}}
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata:
+  name: {{ include "weir.fullname" $root }}-{{ $role }}
+  labels:
+    {{- include "weir.labels" $root | nindent 4 }}
+    app.kubernetes.io/component: {{ $role }}
+spec:
+  maxUnavailable: 1
+  selector:
+    matchLabels:
+      {{- include "weir.selector" $root | nindent 6 }}
+      app.kubernetes.io/component: {{ $role }}
+{{- end }}
