@@ -10,6 +10,7 @@ let package = Package(
     products: [
         .executable(name: "weir", targets: ["weir"]),
         .executable(name: "weirctl", targets: ["weirctl"]),
+        .executable(name: "weir-bench", targets: ["weir-bench"]),
         .executable(name: "weirload", targets: ["weirload"]),
         .executable(name: "weir-simulate", targets: ["weir-simulate"]),
     ],
@@ -117,6 +118,13 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "weir-churn", linkerSettings: [.linkedLibrary("nng")]),
+        .executableTarget(
+            name: "weir-bench",
+            dependencies: [
+                "WeirCore", "CSimdjson", "WeirParser", "WeirWire", "WeirCluster",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
 
         // Tests.
         .target(name: "WeirTestSupport", dependencies: ["WeirCore"], path: "Tests/WeirTestSupport"),

@@ -176,7 +176,7 @@ extension CoordinatorMachine {
                     window: window,
                     state: machine.state,
                     revision: machine.revision,
-                    aggregate: type == .streaming ? open[window]!.aggregate.encoded : nil
+                    aggregate: type == .streaming ? open[window]!.aggregate.encodedForMerging : nil
                 )
             )
         }
@@ -221,7 +221,7 @@ extension CoordinatorMachine {
             if let closing = state.machine.apply(cause, at: now) { record(closing, of: window) }
             let revision = state.machine.revision
             var row = WindowRow(window: window, state: .completed, revision: revision)
-            if window.type != .streaming { row.aggregate = state.aggregate.encoded }
+            if window.type != .streaming { row.aggregate = state.aggregate.encodedForMerging }
             if contract.windows.types.contains(window.type) {
                 let began = stopwatch()
                 let windowRecord = WindowRecord(

@@ -190,9 +190,9 @@ struct Membership: Sendable {
         stages: inout StageCodes
     ) -> Bool {
         let kind = columns.kinds[row]
-        var stage: WorkflowTable.StageStep?
+        var stage: StageStep?
         if kind == EventKind.stageCompleted.rawValue {
-            stage = WorkflowTable.StageStep(
+            stage = StageStep(
                 number: columns.stages.number[payload],
                 name: stages.code(columns.stages.stage[payload], in: &workflows)
             )
@@ -213,11 +213,17 @@ struct Membership: Sendable {
         inputs.values.lazy.filter { !$0.isIdle }.compactMap(\.newest).min()
     }
 
+    /// Events whose places in the tables are loaded together.
+    private static let loadedAhead = 32
+
     private mutating func count(_ part: FramePart, ingest: NodeName, sequence: FrameSequence) {
         let columns = part.columns
         let positions = counted[ingest]
         var selected = [Bool](repeating: false, count: columns.count)
-        var hashes = [UInt64](repeating: 0, count: columns.count)
+        let hashes = columns.workflowIDs.map(\.hash64)
+        let ids = (0..<columns.count).map {
+            FingerprintTable.fingerprint(event: columns.eventIDs[$0], workflowHash: hashes[$0])
+        }
         let lateBound = contract.windows.maxLateness.microseconds.flatMap { lateness in
             watermark?.advanced(byMicroseconds: -lateness)
         }
@@ -225,14 +231,18 @@ struct Membership: Sendable {
         var stages = StageCodes(columns.stageKeys)
         var isAnySelected = false
         for row in 0..<columns.count {
+            if row % Self.loadedAhead == 0 {
+                let ahead = row..<min(row + Self.loadedAhead, columns.count)
+                ids.withUnsafeBufferPointer { fingerprints.load(.init(rebasing: $0[ahead])) }
+                hashes.withUnsafeBufferPointer { workflows.load(.init(rebasing: $0[ahead])) }
+            }
             let payload = cursor.next(columns.kinds[row])
-            let hash = columns.workflowIDs[row].hash64
-            hashes[row] = hash
+            let hash = hashes[row]
             let shard = ShardID.of(workflowHash: hash, shards: shards).value
             // What was counted before is remembered since the replay.
             guard owns[shard], !(positions.map { sequence <= $0[shard] } ?? false) else { continue }
             let time = columns.times[row]
-            let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
+            let fingerprint = ids[row]
             if let lateBound, time < lateBound {
                 if fingerprints.contains(fingerprint) {
                     delta.tally.duplicates += 1
@@ -323,7 +333,7 @@ struct Membership: Sendable {
             epoch: epoch,
             number: number,
             inputs: inputs.values.sorted { $0.ingest < $1.ingest },
-            panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encoded) },
+            panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encodedForMerging) },
             tally: delta.tally,
             quarantined: delta.quarantined,
             answers: answers()

@@ -58,6 +58,14 @@ struct IDSet: Sendable {
 
     init() {}
 
+    /// An empty set with room for a number of ids.
+    init(capacity: Int) {
+        guard capacity > 0 else { return }
+        var size = 16
+        while size < capacity * 2 + 2 { size *= 2 }
+        slots = [UUID128](repeating: .zero, count: size)
+    }
+
     /// Whether the id was new.
     @discardableResult @inline(__always)
     mutating func insert(_ id: UUID128, hash: UInt64) -> Bool {

@@ -51,7 +51,7 @@ extension Distribution {
         } else {
             writer.byte(0)
             writer.count(values.count)
-            writer.column(values.sorted())
+            writer.column(writer.isCanonical ? values.sorted() : values)
         }
     }
 
@@ -74,11 +74,15 @@ extension DistinctCounter {
     func encode(into writer: inout ByteWriter) {
         if let sketch {
             writer.byte(1)
-            writer.raw(sketch.registers)
+            writer.column(sketch.registers)
         } else {
             writer.byte(0)
             writer.count(ids.count)
-            for id in ids.sorted() { writer.uuid(id) }
+            if writer.isCanonical {
+                for id in ids.sorted() { writer.uuid(id) }
+            } else {
+                ids.forEach { writer.uuid($0) }
+            }
         }
     }
 
@@ -94,6 +98,7 @@ extension DistinctCounter {
         } else {
             let count = try reader.count(each: 16)
             guard count <= limit else { throw .invalid("\(count) exact ids exceed the limit of \(limit)") }
+            ids = IDSet(capacity: count)
             for _ in 0..<count {
                 let id = try reader.uuid()
                 add(id, hash: id.hash64)
@@ -311,7 +316,14 @@ extension WindowAggregate {
         return writer.bytes
     }
 
-    /// Reads what ``encoded`` gave; the bytes must hold nothing else.
+    /// The binary form for a reader that merges it: as ``encoded``, but sets are in any order.
+    public var encodedForMerging: [UInt8] {
+        var writer = ByteWriter(isCanonical: false)
+        encode(into: &writer)
+        return writer.bytes
+    }
+
+    /// Reads what ``encoded`` or ``encodedForMerging`` gave; the bytes must hold nothing else.
     public init(decoding bytes: [UInt8], limits: AggregateLimits) throws(DecodingFailure) {
         let result: Result<WindowAggregate, DecodingFailure> = bytes.withUnsafeBytes { raw in
             var reader = ByteReader(raw)

@@ -1,8 +1,13 @@
 /// Builds binary messages: little-endian fixed-width integers, LEB128 varints, length-prefixed texts.
 public struct ByteWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
+    /// Whether sets are written in order, so that equal values are equal bytes. Without it they are written as they lie: for a reader
+    /// that merges them, who does not mind, and a writer that is spared the sorting.
+    let isCanonical: Bool
 
-    public init() {}
+    public init(isCanonical: Bool = true) {
+        self.isCanonical = isCanonical
+    }
 
     public var count: Int { bytes.count }
 
@@ -77,6 +82,21 @@ public struct ByteWriter: Sendable {
     /// A column: its elements' bytes as they lie in memory, little-endian, without a length. One copy.
     public mutating func column<Element: BitwiseCopyable>(_ elements: [Element]) {
         elements.withUnsafeBytes { append($0) }
+    }
+
+    /// Some elements of a column, by their positions, as ``column(_:)`` writes all. Hot: once an event and column.
+    mutating func column<Element: BitwiseCopyable>(_ elements: [Element], at positions: ArraySlice<Int32>) {
+        let start = bytes.count
+        bytes.append(contentsOf: repeatElement(0, count: positions.count * MemoryLayout<Element>.stride))
+        bytes.withUnsafeMutableBytes { bytes in
+            elements.withUnsafeBufferPointer { elements in
+                guard var place = bytes.baseAddress.map({ $0 + start }) else { return }
+                for position in positions {
+                    place.storeBytes(of: elements[Int(position)], as: Element.self)
+                    place += MemoryLayout<Element>.stride
+                }
+            }
+        }
     }
 
     @usableFromInline

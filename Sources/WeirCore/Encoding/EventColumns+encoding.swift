@@ -34,6 +34,88 @@ extension EventColumns {
         writer.column(failures.retryable)
     }
 
+    /// The binary form of the rows of one owner, with the texts that they use. O(rows of the owner), one copy a column.
+    public func encode(_ owner: Int, of partition: EventPartition, into writer: inout ByteWriter) {
+        let rows = partition.rows(of: owner)
+        let stageRows = partition.payloads(.stageCompleted, of: owner)
+        let completionRows = partition.payloads(.completed, of: owner)
+        let failureRows = partition.payloads(.failed, of: owner)
+        writer.reserve(
+            rows.count * 57 + stageRows.count * 14 + completionRows.count * 60 + failureRows.count * 17 + 1024
+        )
+        writer.count(rows.count)
+        writer.count(stageRows.count)
+        writer.count(completionRows.count)
+        writer.count(failureRows.count)
+        var stageCodes = UsedCodes(stageKeys)
+        let stage = stageCodes.translate(stages.stage, at: stageRows)
+        let failedStage = stageCodes.translate(failures.stage, at: failureRows)
+        var modelCodes = UsedCodes(modelKeys)
+        let model = modelCodes.translate(completions.model, at: completionRows)
+        var nodeTypeCodes = UsedCodes(nodeTypeKeys)
+        let nodeType = nodeTypeCodes.translate(completions.nodeType, at: completionRows)
+        var errorCodes = UsedCodes(errorCodeKeys)
+        let errorCode = errorCodes.translate(failures.errorCode, at: failureRows)
+        stageCodes.encode(into: &writer)
+        modelCodes.encode(into: &writer)
+        nodeTypeCodes.encode(into: &writer)
+        errorCodes.encode(into: &writer)
+        writer.column(kinds, at: rows)
+        writer.column(times, at: rows)
+        writer.column(eventIDs, at: rows)
+        writer.column(workflowIDs, at: rows)
+        writer.column(correlationIDs, at: rows)
+        writer.column(stage)
+        writer.column(stages.number, at: stageRows)
+        writer.column(stages.success, at: stageRows)
+        writer.column(stages.duration, at: stageRows)
+        writer.column(completions.duration, at: completionRows)
+        writer.column(completions.quality, at: completionRows)
+        writer.column(completions.coverage, at: completionRows)
+        writer.column(completions.complexity, at: completionRows)
+        writer.column(completions.cost, at: completionRows)
+        writer.column(completions.tokens, at: completionRows)
+        writer.column(completions.patterns, at: completionRows)
+        writer.column(nodeType)
+        writer.column(model)
+        writer.column(failedStage)
+        writer.column(errorCode)
+        writer.column(failures.partialDuration, at: failureRows)
+        writer.column(failures.retryable, at: failureRows)
+    }
+
+    /// The codes of a dictionary that some rows use, numbered anew in order of use.
+    private struct UsedCodes {
+        private let keys: KeyDictionary
+        /// New code + 1 by code, 0 for one that was not used yet.
+        private var renumbered: [UInt32]
+        private var used: [UInt32] = []
+
+        init(_ keys: KeyDictionary) {
+            self.keys = keys
+            renumbered = [UInt32](repeating: 0, count: keys.count)
+        }
+
+        mutating func translate(_ codes: [UInt32], at positions: ArraySlice<Int32>) -> [UInt32] {
+            var translated: [UInt32] = []
+            translated.reserveCapacity(positions.count)
+            for position in positions {
+                let code = codes[Int(position)]
+                if renumbered[Int(code)] == 0 {
+                    used.append(code)
+                    renumbered[Int(code)] = UInt32(truncatingIfNeeded: used.count)
+                }
+                translated.append(renumbered[Int(code)] &- 1)
+            }
+            return translated
+        }
+
+        func encode(into writer: inout ByteWriter) {
+            writer.count(used.count)
+            for code in used { writer.text(keys.keys[Int(code)]) }
+        }
+    }
+
     /// Reads the binary form and checks every invariant of the columns, so that what follows need not.
     public init(decoding reader: inout ByteReader) throws(DecodingFailure) {
         self.init()

@@ -41,6 +41,26 @@ public struct FramePart: Sendable, Equatable {
 extension FramePart {
     public func encode(into writer: inout ByteWriter) {
         columns.encode(into: &writer)
+        Self.encode(lines, refused, into: &writer)
+    }
+
+    /// The encoded part that holds the rows of one owner, with their lines and refused lines.
+    ///
+    /// - Parameter lines: with rows of the part.
+    public static func encoded(
+        _ owner: Int,
+        of partition: EventPartition,
+        in columns: EventColumns,
+        lines: [RowLine],
+        refused: [RefusedLine]
+    ) -> [UInt8] {
+        var writer = ByteWriter()
+        columns.encode(owner, of: partition, into: &writer)
+        encode(lines, refused, into: &writer)
+        return writer.bytes
+    }
+
+    private static func encode(_ lines: [RowLine], _ refused: [RefusedLine], into writer: inout ByteWriter) {
         writer.count(lines.count)
         for line in lines {
             writer.count(line.row)

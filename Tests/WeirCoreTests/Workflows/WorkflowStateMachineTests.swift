@@ -117,7 +117,7 @@ import WeirCore
                 isRetryable: false,
                 at: EventTime(microseconds: Int64(time)),
                 correlationID: .zero,
-                stage: WorkflowTable.StageStep(number: UInt8(number), name: code)
+                stage: StageStep(number: UInt8(number), name: code)
             )
         }
         let stages = table.workflow(id)?.stages
