@@ -60,7 +60,7 @@ import WeirCore
                     #expect(asked.from == state && asked.cause == kind && asked.at == time && asked.isImpossible)
                 case (.moved(let states), .moved(let transitions)):
                     #expect(transitions.map(\.to) == states)
-                    #expect(transitions.first?.from == state)
+                    #expect(transitions.first.from == state)
                     #expect(transitions.allSatisfy { $0.cause == kind && $0.at == time })
                     #expect(machine.state == states.last)
                     let isRetry = state == .failedRetryable

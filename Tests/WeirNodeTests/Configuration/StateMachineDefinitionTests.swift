@@ -42,7 +42,7 @@ struct StateMachineDefinitionTests {
                 var next = machine
                 let time = EventTime(microseconds: machine.lastSeen.microseconds + 1)
                 if case .moved(let transitions) = next.apply(kind, isRetryable: isRetryable, at: time) {
-                    take(transitions)
+                    take(Array(transitions))
                 }
                 explore(next, depth: depth - 1)
             }
@@ -53,7 +53,7 @@ struct StateMachineDefinitionTests {
                 isRetryable: isRetryable,
                 at: EventTime(microseconds: 0)
             )
-            take(transitions)
+            take(Array(transitions))
             explore(machine, depth: 4)
         }
         #expect(steps == Step.all(of: .workflow))
