@@ -341,6 +341,23 @@ import WeirWire
         )
     }
 
+    @Test mutating func anAnswerWithLeasesThatIsLostIsGivenAgainAtOnce() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 10)
+        let all = ExecutorMachine.concurrencyMax
+        let executor = NodeName("a")!
+        let lost = ask(.lease(executor: executor, Incarnation(1), max: all), at: 20).leases
+        #expect(lost.count == 1)
+        #expect(
+            ask(.lease(executor: executor, Incarnation(1), max: all - 1), at: 21).leases.isEmpty,
+            "it has one in hand"
+        )
+        let again = ask(.lease(executor: executor, Incarnation(1), max: all), at: 22).leases
+        #expect(again.map(\.id) == lost.map(\.id) && again.map(\.attempt) == lost.map(\.attempt))
+        #expect(ask(.lease(executor: NodeName("b")!, Incarnation(1), max: all), at: 23).leases.isEmpty, "another's")
+    }
+
     @Test mutating func aSilentWorkerIsLostAndItsShardsGoOnFromItsLastCommit() {
         _ = join()
         _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900)), at: 10)

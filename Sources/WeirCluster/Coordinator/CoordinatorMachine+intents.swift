@@ -21,6 +21,8 @@ extension CoordinatorMachine {
             }
             intents.free(leasedTo: executor)
         }
+        // One with nothing in hand, which asks for all that it can carry out, never got the answer with its earlier leases.
+        if max >= ExecutorMachine.concurrencyMax { intents.free(leasedTo: executor) }
         troubles.find(executor)
         executors[executor] = Executor(incarnation: incarnation, lastSeen: now)
         let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)

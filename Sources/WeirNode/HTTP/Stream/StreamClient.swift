@@ -83,11 +83,11 @@ struct StreamClient: Sendable {
         if after != nil {
             while true {
                 let page = try await page(last)
+                if page.emissions.isEmpty { break }
                 for emission in page.emissions where type == nil || emission.windowType == type {
                     try await writer.write(ByteBuffer(bytes: emission.event))
                 }
                 last = page.last
-                if page.emissions.count < WindowFeed.pageMax { break }
             }
         }
         for await part in parts {

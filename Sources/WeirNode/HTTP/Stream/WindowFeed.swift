@@ -24,8 +24,8 @@ actor WindowFeed {
     private static let interval = Duration.milliseconds(200)
     /// Wall clock: a client gets a sign of life at least so often.
     private static let heartbeat = Duration.seconds(15)
-    /// Emissions that are asked for at a time.
-    static let pageMax = 200
+    /// Emissions that are asked for at a time: no more than a client that reads has room for.
+    private var pageMax: Int { min(200, bufferMax) }
 
     init(_ cluster: ClusterLine, bufferMax: Int, clientsMax: Int) {
         self.cluster = cluster
@@ -115,12 +115,12 @@ actor WindowFeed {
             }
             guard last == after else { return }  // Everyone left meanwhile.
             last = page.last
-            if page.emissions.count < Self.pageMax { return }
+            if page.emissions.isEmpty { return }
         }
     }
 
     private func page(after: UInt64?) async throws(Problem) -> EmissionPage {
-        let json = try await cluster.ask(.emissions(after: after, limit: Self.pageMax))
+        let json = try await cluster.ask(.emissions(after: after, limit: pageMax))
         guard let page = EmissionPage(json: json) else {
             throw Problem(
                 .internalError,
