@@ -45,6 +45,7 @@ VARIANTS = {
         "auth": {"existingSecret": "weir-auth-of-ours"},
         "tls": {"existingSecret": "weir-tls", "peerName": "weir.example"},
         "antiAffinity": "hard",
+        "sysctls": [{"name": "net.ipv4.tcp_retries2", "value": "5"}],
         "networkPolicy": {
             "producers": [{"namespaceSelector": {"matchLabels": {"team": "generators"}}}],
             "subscribers": [{"podSelector": {"matchLabels": {"app": "billing"}}}],
