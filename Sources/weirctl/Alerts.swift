@@ -85,7 +85,7 @@ struct Alerts: AsyncParsableCommand {
         } else {
             var table = TextTable([
                 ("STATE", .left), ("SEVERITY", .left), ("RULE", .left), ("GROUP", .left), ("VALUE", .right),
-                ("BOUND", .left), ("WINDOW", .left), ("SINCE", .left),
+                ("BOUND", .left), ("SINCE", .left), ("WINDOW", .left),
             ])
             for alert in alerts {
                 let value = alert.ratio ?? alert.value
@@ -94,7 +94,7 @@ struct Alerts: AsyncParsableCommand {
                     value.map { String(format: "%.4g", $0) } ?? "",
                     "\(alert.metric) \(alert.bound) \(String(format: "%.4g", alert.threshold))"
                         + (alert.ratio == nil ? "" : " of its past"),
-                    alert.windowStart ?? "", alert.since ?? "",
+                    alert.since ?? "", alert.windowStart ?? "",
                 ])
             }
             printTable(table, empty: "no alerts: the contract has no rules, or none in this state")

@@ -83,7 +83,8 @@ struct Status: AsyncParsableCommand {
             """
         )
         print("")
-        for problem in reply.problems { print(problem.lines.joined(separator: "\n")) }
+        let width = TerminalSize.ofOutput?.columns
+        for problem in reply.problems { print(problem.lines(width: width).joined(separator: "\n")) }
         if reply.problems.isEmpty { print("no problem is known") }
         var workers = TextTable([
             ("WORKER", .left), ("SHARDS", .right), ("COMMITS", .right), ("SILENT ms", .right), ("URL", .left),

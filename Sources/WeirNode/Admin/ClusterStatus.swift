@@ -38,6 +38,11 @@ public struct ClusterStatus: Decodable, Sendable {
                 "    → \(advice)",
             ]
         }
+
+        /// As `lines`, in as many as it takes to fit a width.
+        ///
+        /// - Parameter width: in characters; nil for as wide as it takes.
+        public func lines(width: Int?) -> [String] { lines.flatMap { WrappedText($0, indent: 6).lines(width: width) } }
     }
 
     public var status: String

@@ -41,7 +41,8 @@ enum WindowSamples {
         for (nodeType, values) in largest(record["node_type_metrics"], by: "total_generations") {
             add(.nodeTypeGenerations, [nodeType], values["total_generations"])
         }
-        let codes = (record["failures_by_error_code"] as? [String: Int] ?? [:]).mapValues { ["failures": $0] }
+        // The numbers stay as they were read: an Int would be no Double.
+        let codes = (record["failures_by_error_code"] as? [String: Any] ?? [:]).mapValues { ["failures": $0] }
         for (code, values) in largest(codes, by: "failures") { add(.errorCodes, [code], values["failures"]) }
         return samples
     }

@@ -50,7 +50,7 @@ public struct TopFrame {
             "windows open \(status.openWindows)  intents pending \(status.pendingIntents)"
                 + (status.flushing ? "  flushing" : ""),
         ]
-        for problem in (status.problems ?? []).prefix(Self.problemsMax) { lines += problem.lines }
+        lines += problems(size)
         for part in [workers(size), sources(size), slowestShards(size), errors] { lines += [""] + part }
         var cut = lines.prefix(max(1, size.rows - 1)).map { String($0.prefix(size.columns)) }
         while cut.count < size.rows - 1 { cut.append("") }
@@ -61,6 +61,13 @@ public struct TopFrame {
     private static let problemsMax = 5
 
     // MARK: - Parts
+
+    /// Whole where they leave at least half of the screen to the rest, and else two lines each.
+    private func problems(_ size: TerminalSize) -> [String] {
+        let problems = (now.status.problems ?? []).prefix(Self.problemsMax)
+        let whole = problems.flatMap { $0.lines(width: size.columns) }
+        return whole.count <= size.rows / 2 ? whole : problems.flatMap(\.lines)
+    }
 
     private func workers(_ size: TerminalSize) -> [String] {
         var table = TextTable([

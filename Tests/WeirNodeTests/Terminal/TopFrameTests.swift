@@ -67,4 +67,19 @@ import WeirCore
         #expect(lines[1].contains("…") && lines[1].hasSuffix("123456"))
         #expect(table.lines[1].count > 50)
     }
+
+    @Test func columnsThatHaveNoRoomAreLeftOutAndNamed() {
+        var table = TextTable([("RULE", .left), ("VALUE", .right), ("SINCE", .left), ("WINDOW", .left)])
+        table.add(["success_rate_low", "0.5", "2026-11-03T00:00:00Z", "2026-11-03T00:00:00Z"])
+        #expect(table.lines(width: 70).count == 2)
+        for width in 20..<70 {
+            let lines = table.lines(width: width)
+            #expect(lines.allSatisfy { $0.count <= width }, "\(width): \(lines)")
+            #expect(lines[0].hasSuffix("WINDOW") != lines.dropFirst(2).joined().contains("WINDOW"))
+        }
+        let narrow = table.lines(width: 40)
+        #expect(narrow[1].hasPrefix("success_rat") && narrow[0].hasSuffix("SINCE"))
+        #expect(narrow[2] == "(no room for WINDOW: widen the terminal,")
+        #expect(table.lines.count == 2 && table.lines[1].hasSuffix("Z"))
+    }
 }
