@@ -8,8 +8,8 @@ import WeirTestSupport
 
 /// Metrics, rules and dashboard, by Prometheus' own tools where they are installed (deploy/install.sh --tests).
 @Suite(.serialized) struct PrometheusTests {
-    static let isInstalled = FileManager.default.isExecutableFile(atPath: "/usr/bin/promtool")
-    private static let hint: Comment = "prometheus is not installed: deploy/install.sh --tests"
+    private static let isInstalled = RunningPrometheus.isInstalled
+    private static let hint = RunningPrometheus.hint
 
     private static func deployed(_ path: String) -> String { Command.package.appending(path: "deploy/" + path).path }
 
@@ -41,6 +41,7 @@ import WeirTestSupport
             "weir_journal_fsync_duration_seconds_count", "weir_worker_commits_total",
             "weir_store_transaction_duration_seconds_sum",
             "weir_window_model_quality_score{window_type=\"hourly\"", "weir_intent_attempts_total",
+            "weir_window_failures{window_type=\"hourly\",",
             "weir_data_directory_free_bytes",
         ] {
             #expect(lines.contains { $0.hasPrefix(name) }, "\(name)")
@@ -91,46 +92,72 @@ import WeirTestSupport
 
     @Test(.enabled(if: isInstalled, hint)) func aRealPrometheusScrapesTheNode() async throws {
         let node = try filledNode()
-        let folder = try TemporaryDirectory()
-        let port = try Self.freePort()
-        let configuration = """
-            global: {scrape_interval: 200ms, scrape_timeout: 200ms}
-            rule_files: ["\(Self.deployed("prometheus/weir.rules.yml"))"]
-            scrape_configs:
-              - job_name: weir
-                static_configs: [{targets: ["\(node.http.host()!):\(node.http.port!)"]}]
-            """
-        try configuration.write(toFile: folder.path + "/prometheus.yml", atomically: true, encoding: .utf8)
-        let prometheus = Process()
-        prometheus.executableURL = URL(filePath: "/usr/bin/prometheus")
-        prometheus.arguments = [
-            "--config.file=\(folder.path)/prometheus.yml", "--storage.tsdb.path=\(folder.path)/data",
-            "--web.listen-address=127.0.0.1:\(port)", "--log.level=error",
-        ]
-        try prometheus.run()
-        defer {
-            prometheus.terminate()
-            prometheus.waitUntilExit()
-        }
-        let counted = try node.tally()["counted"]!
-        let query = "http://127.0.0.1:\(port)/api/v1/query?query="
-        var answer = ""
+        let prometheus = try RunningPrometheus(
+            scraping: [node.http],
+            rules: Self.deployed("prometheus/weir.rules.yml")
+        )
+        let counted = try "\(node.tally()["counted"]!)"
+        let query = "weir_events_total{outcome=\"counted\"}"
+        var samples = try await prometheus.samples(query)
         let end = Date().addingTimeInterval(60)
-        while !answer.contains("\"\(counted)\""), Date() < end {
-            let url = URL(string: query + "weir_events_total%7Boutcome%3D%22counted%22%7D")!
-            if let (data, _) = try? await URLSession.shared.data(from: url) {
-                answer = String(decoding: data, as: UTF8.self)
-            }
+        while samples.first?.value != counted, Date() < end {
             usleep(50_000)
+            samples = try await prometheus.samples(query)
         }
-        #expect(answer.contains("\"\(counted)\"") && answer.contains("\"job\":\"weir\""), "\(answer)")
-        let (data, _) = try await URLSession.shared.data(from: URL(string: query + "up%7Bjob%3D%22weir%22%7D")!)
-        #expect(String(decoding: data, as: UTF8.self).contains("\"1\"]"))
+        #expect(samples.map(\.value) == [counted] && samples.first?.labels["job"] == "weir")
+        #expect(try await prometheus.samples("up{job=\"weir\"}").map(\.value) == ["1"])
     }
 
-    /// A port that is free now.
-    private static func freePort() throws -> Int {
-        let script = "import socket; s = socket.socket(); s.bind(('127.0.0.1', 0)); print(s.getsockname()[1])"
-        return try #require(Int(Command("/usr/bin/env", ["python3", "-c", script]).lines.first ?? ""))
+    /// In every state that a panel is for: late data, lines that are refused, a sink that fails and intents that are given up.
+    @Test(.enabled(if: isInstalled, hint)) func everyPanelOfTheGrafanaDashboardHasDataOfARealCluster() async throws {
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 2,
+            streaming: ProcessClusterTests.unlimited,
+            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"]
+        ) { folder in
+            // A disk that is always full.
+            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
+            try FileManager.default.createSymbolicLink(
+                atPath: "\(folder)/e1/metrics_recorded.ndjson",
+                withDestinationPath: "/dev/full"
+            )
+        }
+        let roles = [cluster.coordinator] + cluster.ingests + cluster.workers + cluster.executors
+        let prometheus = try RunningPrometheus(
+            scraping: roles.map(\.http),
+            rules: Self.deployed("prometheus/weir.rules.yml")
+        )
+        let dashboard = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(filePath: Self.deployed("grafana/weir.json")))
+        )
+        let panels = try #require((dashboard as? [String: Any])?["panels"] as? [[String: Any]])
+        let expressions = panels.flatMap { $0["targets"] as? [[String: Any]] ?? [] }.compactMap {
+            $0["expr"] as? String
+        }
+        #expect(expressions.count > 30)
+        // Rates need a series that was there before it grew: one part after the other, until all have been seen to.
+        let parts = try RunningCluster.golden("messy").split(into: 8)
+        try cluster.send(parts[0], to: 1)
+        try cluster.flush()
+        let end = Date().addingTimeInterval(120)
+        while try await prometheus.samples("weir_window_latency_seconds_count").isEmpty, Date() < end { usleep(50_000) }
+        var missing = expressions
+        var turn = 1
+        while !missing.isEmpty, Date() < end {
+            try cluster.send(parts[turn % parts.count], to: 1)
+            try cluster.flush()
+            var still: [String] = []
+            for expression in missing {
+                let samples = try await prometheus.samples(
+                    expression.replacingOccurrences(of: "$window_type", with: "hourly")
+                )
+                let isShown = samples.contains { Double($0.value)?.isFinite == true }
+                if !isShown { still.append(expression) }
+            }
+            missing = still
+            turn += 1
+        }
+        #expect(missing.isEmpty)
     }
 }
