@@ -155,6 +155,86 @@ import WeirWire
         #expect(reads == [FrameSequence(1), FrameSequence(1)])
     }
 
+    /// After a change of placement each frame goes as it lies in the journal, to those who own some of its rows now: nobody's rows are left out.
+    @Test mutating func framesOfAnEarlierPlacementAreSentUncutToWhoNeedsThem() throws {
+        let three = NodeName("worker-3")!
+        let before = Placement(shards: Story.shards, workers: [Story.one, Story.two, three])
+        _ = machine.receive(.view(Self.view(workers: before.workers)), at: Story.start)
+        let columns = Story.started(0..<100)
+        let journal = machine.receive(.batch(Self.batch(1, columns, bad: 1)), at: Story.start).appended
+        _ = machine.receive(.synced(FrameSequence(1)), at: Story.start)
+        let old = try Frame(decoding: journal[0].payload).parts.map(\.bytes)
+        let after = Placement(shards: Story.shards, workers: [Story.one, Story.two])
+        _ = machine.receive(.view(Self.view(epoch: 2, workers: after.workers)), at: Story.after(50))
+        for (index, worker) in after.workers.enumerated() {
+            let delivered = machine.receive(.journal(worker: worker, epoch: Epoch(2), journal), at: Story.after(60))
+                .deliveries
+            let parts = try #require(delivered.first).parts.map(\.bytes)
+            #expect(parts.allSatisfy(old.contains))
+            let shards = try parts.flatMap { try FramePart(decoding: $0).columns.workflowIDs }
+                .map { ShardID.of(workflowHash: $0.hash64, shards: Story.shards).value }
+            let mine = columns.workflowIDs.map { ShardID.of(workflowHash: $0.hash64, shards: Story.shards).value }
+                .filter { after.owners[$0] == index }
+            #expect(shards.filter { after.owners[$0] == index }.sorted() == mine.sorted())
+            // What was, and stays, another worker's is not sent.
+            let others = after.owners.indices.filter { before.owners[$0] == 1 - index && after.owners[$0] == 1 - index }
+            #expect(before.owners.contains(1 - index) && shards.allSatisfy { !others.contains($0) })
+        }
+    }
+
+    @Test mutating func aPartOfAnEarlierPlacementThatCannotBeReadIsReportedAndNotSent() throws {
+        _ = machine.receive(.view(Self.view()), at: Story.start)
+        _ = machine.receive(.batch(Self.batch(1, Story.started(0..<3))), at: Story.start)
+        _ = machine.receive(.synced(FrameSequence(1)), at: Story.start)
+        // Of a placement that is remembered, and of one that is not, whose frames are cut anew.
+        for (epoch, placement) in [(2, Placement(shards: Story.shards, workers: [Story.one]).fingerprint), (3, 1)] {
+            let view = Self.view(epoch: UInt64(epoch), workers: [Story.one, Story.two])
+            _ = machine.receive(.view(view), at: Story.after(50))
+            let frame = Frame(
+                receivedAt: Story.start,
+                source: "nng",
+                placement: placement,
+                parts: [Frame.Part(worker: 0, bytes: [0xFF])]
+            )
+            let journal = [JournalledFrame(sequence: FrameSequence(1), newest: nil, payload: frame.encoded)]
+            for worker in [Story.one, Story.two] {
+                let effects = machine.receive(
+                    .journal(worker: worker, epoch: view.epoch, journal),
+                    at: Story.after(60)
+                )
+                #expect(effects.contains { if case .damaged(FrameSequence(1), _) = $0 { true } else { false } })
+                #expect(effects.deliveries.map(\.parts) == [[]])
+            }
+        }
+    }
+
+    @Test func whatOneReadOfTheJournalBringsIsDeliveredWithoutReadingItAgain() throws {
+        var machine = Self.machine {
+            $0.deliveryBytes = 1
+            $0.recentBytes = 1
+        }
+        _ = machine.receive(.view(Self.view()), at: Story.start)
+        var frames: [JournalledFrame] = []
+        for request in UInt64(1)...5 {
+            frames += machine.receive(.batch(Self.batch(request, Story.started(0..<3))), at: Story.start).appended
+            _ = machine.receive(.synced(FrameSequence(request)), at: Story.start)
+        }
+        _ = machine.receive(.view(Self.view(epoch: 2, workers: [Story.one, Story.two])), at: Story.start)
+        func answer(_ reply: DeliveryReply) -> [IngestEffect] {
+            machine.receive(.delivered(worker: Story.one, epoch: Epoch(2), reply), at: Story.start)
+        }
+        var effects = machine.receive(.journal(worker: Story.one, epoch: Epoch(2), frames), at: Story.start)
+        for sequence in UInt64(1)...4 {
+            #expect(effects.deliveries.map(\.through) == [FrameSequence(sequence)])
+            effects = answer(.applied(through: FrameSequence(sequence)))
+        }
+        // A worker that wants what was sent before gets it from the journal, and nothing is left out in between.
+        effects = answer(.gap(expected: FrameSequence(1)))
+        #expect(effects.deliveries.isEmpty)
+        let reads = effects.compactMap { if case .readJournal(Story.one, _, let from) = $0 { from } else { nil } }
+        #expect(reads == [FrameSequence(2)])
+    }
+
     /// A worker that catches up from the journal has no lag left: producers go on.
     @Test func aLagThatIsReadFromTheJournalEnds() {
         var machine = Self.machine {

@@ -44,6 +44,7 @@ public struct IngestMachine: Sendable {
     // MARK: Cluster
 
     private(set) var view: ClusterView?
+    private(set) var placements = KnownPlacements()
     var streams: [NodeName: WorkerStream] = [:]
     private var sealedFlush: UInt64?
     /// Batches that wait for slow workers or a first view.
@@ -288,6 +289,7 @@ public struct IngestMachine: Sendable {
         isReportUnanswered = false
         let old = view
         view = new
+        placements.add(new.placement)
         sealedFlush = new.flush
         if new.epoch != old?.epoch {
             if new.placement != old?.placement { recent.removeAll() }

@@ -30,8 +30,9 @@ struct WorkerStream: Sendable {
     var lagBytes = 0
     /// The last frame when the stream began: what the worker replays up to there is no lag.
     let lagsFrom: FrameSequence
-    /// Frames read from the journal that wait to be delivered.
-    var fromJournal: [RecentFrames.Entry] = []
+    /// Frames read from the journal that wait to be delivered, and the position that they follow.
+    private var fromJournal: ArraySlice<RecentFrames.Entry> = []
+    private var journalFollows = FrameSequence.none
 
     /// Wall clock: pause after a failed delivery.
     static let retryDelay: Int64 = 50_000
@@ -40,6 +41,23 @@ struct WorkerStream: Sendable {
         self.index = index
         self.url = url
         self.lagsFrom = lagsFrom
+    }
+
+    /// Takes the journal's frames after ``applied``.
+    mutating func take(fromJournal frames: [RecentFrames.Entry]) {
+        fromJournal = frames[...]
+        journalFollows = applied
+    }
+
+    /// What was read from the journal and comes next; nil when it has to be read, or has it no longer.
+    mutating func nextFromJournal() -> ArraySlice<RecentFrames.Entry>? {
+        guard journalFollows <= applied else {
+            fromJournal = []
+            return nil
+        }
+        fromJournal = fromJournal.drop { $0.sequence <= applied }
+        journalFollows = applied
+        return fromJournal.isEmpty ? nil : fromJournal
     }
 
     mutating func failed(at now: WallTime) {
@@ -64,9 +82,8 @@ extension IngestMachine {
         }
         let next = stream.applied.next
         if next <= lastSynced {
-            if let first = stream.fromJournal.first, first.sequence >= next {
-                send(stream.fromJournal[...], view, worker, &stream, at: now, &effects)
-                stream.fromJournal = []
+            if let frames = stream.nextFromJournal() {
+                send(frames, view, worker, &stream, at: now, &effects)
             } else if let frames = recent.frames(from: next) {
                 send(frames, view, worker, &stream, at: now, &effects)
             } else {
@@ -162,18 +179,16 @@ extension IngestMachine {
     ) {
         guard let view, epoch == view.epoch, var stream = streams[worker], case .reading = stream.state else { return }
         stream.state = .idle
-        stream.fromJournal = []
+        var entries: [RecentFrames.Entry] = []
         for journalled in frames {
             var parts: [Frame.Part] = []
             do throws(DecodingFailure) {
                 let frame = try Frame(decoding: journalled.payload)
-                parts =
-                    frame.placement == view.placement.fingerprint
-                    ? frame.parts : try FrameCutter.recut(frame, by: view.placement)
+                parts = try placements.parts(of: frame, for: stream.index, in: view.placement)
             } catch {
                 effects.append(.damaged(journalled.sequence, reason: error.description))
             }
-            stream.fromJournal.append(
+            entries.append(
                 RecentFrames.Entry(
                     sequence: journalled.sequence,
                     newest: journalled.newest,
@@ -184,10 +199,9 @@ extension IngestMachine {
         }
         if frames.isEmpty {
             // Everything from there on was trimmed: an empty entry takes the stream to the end.
-            stream.fromJournal = [
-                RecentFrames.Entry(sequence: lastSynced, newest: syncedNewest, parts: [], bytes: 0)
-            ]
+            entries = [RecentFrames.Entry(sequence: lastSynced, newest: syncedNewest, parts: [], bytes: 0)]
         }
+        stream.take(fromJournal: entries)
         streams[worker] = stream
         deliver(to: worker, at: now, &effects)
     }

@@ -62,6 +62,9 @@ struct Membership: Sendable {
         forgetOld()
     }
 
+    /// Whether a workflow's shard is this worker's.
+    func owns(_ workflow: UUID128) -> Bool { owns[ShardID.of(workflowHash: workflow.hash64, shards: shards).value] }
+
     // MARK: - Data
 
     mutating func take(_ delivery: Delivery) -> DeliveryReply {

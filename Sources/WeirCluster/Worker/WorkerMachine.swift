@@ -105,6 +105,11 @@ public struct WorkerMachine: Sendable {
         if case .joined(let membership) = state { !membership.replay.isEmpty } else { false }
     }
 
+    /// Whether a workflow's shard is this worker's. Parts that were cut for an earlier placement have rows of others as well.
+    public func owns(_ workflow: UUID128) -> Bool {
+        if case .joined(let membership) = state { membership.owns(workflow) } else { false }
+    }
+
     /// Whether everything is committed, and the coordinator knows that the worker goes.
     public var hasLeft: Bool { departure == .left }
 

@@ -165,7 +165,7 @@ public actor WorkerNode: Service {
         let reply = take(delivery)
         guard reply == .applied(through: delivery.through) else { return reply }
         let last = tracedUpTo[delivery.ingest] ?? .none
-        let new = events.filter { $0.frame > last }
+        let new = events.filter { $0.frame > last && machine.owns($0.event.workflowID) }
         tracedUpTo[delivery.ingest] = max(last, delivery.through)
         tracer.applied(new, by: name, machine.epoch, from: beganAt, to: .now)
         traced += new.prefix(TracingLimits.uncommittedEvents - traced.count)
