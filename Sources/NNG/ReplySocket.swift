@@ -27,8 +27,20 @@ public final class ReplySocket: Sendable {
     /// Pause after a failure to receive that is not the end, such as a lack of memory.
     private static let failurePause = Duration.milliseconds(10)
 
-    public init(tls: TLSCredentials? = nil, limits: NNGLimits = NNGLimits()) throws(NNGError) {
-        socket = try Socket({ nng_rep0_open($0) }, "open a reply socket", tls: tls, limits: limits)
+    /// - Parameter disconnected: is told which connections have ended, but not by the socket's own end; on a thread of libnng, which it must not
+    ///   hold up.
+    public init(
+        tls: TLSCredentials? = nil,
+        limits: NNGLimits = NNGLimits(),
+        disconnected: (@Sendable (ConnectionID) -> Void)? = nil
+    ) throws(NNGError) {
+        socket = try Socket(
+            { nng_rep0_open($0) },
+            "open a reply socket",
+            tls: tls,
+            limits: limits,
+            notice: disconnected.map { DisconnectNotice($0) }
+        )
         var contexts: [Context] = []
         for _ in 0..<max(1, limits.concurrentRequests) {
             var context = nng_ctx()
@@ -47,6 +59,13 @@ public final class ReplySocket: Sendable {
 
     /// Answers requests until ``close()``; at most ``NNGLimits/concurrentRequests`` at a time.
     public func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async {
+        await serve(byConnection: { request, _ in await handler(request) })
+    }
+
+    /// Likewise, with a handler that is told by which connection a request came.
+    public func serve(
+        byConnection handler: @escaping @Sendable ([UInt8], ConnectionID) async -> [UInt8]
+    ) async {
         await withTaskGroup(of: Void.self) { group in
             for context in contexts {
                 group.addTask { await self.serve(context, handler) }
@@ -77,7 +96,7 @@ public final class ReplySocket: Sendable {
 
     private var operations: [AsyncIO] { contexts.flatMap { [$0.receiving, $0.sending] } }
 
-    private func serve(_ context: Context, _ handler: @Sendable ([UInt8]) async -> [UInt8]) async {
+    private func serve(_ context: Context, _ handler: @Sendable ([UInt8], ConnectionID) async -> [UInt8]) async {
         while true {
             let received = await context.receiving.run { nng_ctx_recv(context.id, $0) }
             if received == NNGError.closed || received == NNGError.canceled { return }
@@ -86,8 +105,9 @@ public final class ReplySocket: Sendable {
                 continue
             }
             busy.add(1, ordering: .acquiringAndReleasing)
+            let connection = ConnectionID(nng_pipe_id(nng_msg_get_pipe(message)))
             let request = Message.take(message)
-            let reply = request == Self.probe ? request : await handler(request)
+            let reply = request == Self.probe ? request : await handler(request, connection)
             let sent = await context.sending.run(timeout: Self.sendTimeout) { aio in
                 nng_aio_set_msg(aio, Message.make(reply))
                 nng_ctx_send(context.id, aio)

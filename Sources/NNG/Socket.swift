@@ -10,22 +10,26 @@ final class Socket: Sendable {
     let id: nng_socket
     private let tls: TLSCredentials
     private let messageBytesMax: Int
+    private let notice: DisconnectNotice?
     private let closing = ClosingState()
 
     init(
         _ open: (UnsafeMutablePointer<nng_socket>) -> Int32,
         _ operation: String,
         tls: TLSCredentials?,
-        limits: NNGLimits
+        limits: NNGLimits,
+        notice: DisconnectNotice? = nil
     ) throws(NNGError) {
         var id = nng_socket()
         try NNGError.check(open(&id), operation)
         self.id = id
+        self.notice = notice
         self.tls = tls ?? TLSCredentials()
         messageBytesMax = max(1, limits.messageBytesMax)
         nng_socket_set_size(id, NNG_OPT_RECVMAXSZ, messageBytesMax)
         nng_socket_set_ms(id, NNG_OPT_RECONNMINT, Int32(clamping: limits.reconnectMin.milliseconds))
         nng_socket_set_ms(id, NNG_OPT_RECONNMAXT, Int32(clamping: limits.reconnectMax.milliseconds))
+        try notice?.begin(on: id)
     }
 
     /// Starts to listen. Returns the URL with the port that was bound where 0 was asked for.
@@ -92,9 +96,12 @@ final class Socket: Sendable {
         guard isFirst else { return }
         let id = id
         let closing = closing
+        let notice = notice
         Self.whenever {
+            if notice != nil { DisconnectNotice.end(on: id) }
             for operation in operations { operation.stop() }
             nng_close(id)
+            withExtendedLifetime(notice) {}
             let waiting = closing.withLock { closing -> [@Sendable () -> Void] in
                 defer { closing = .closed }
                 if case .closing(let waiting) = closing { return waiting }

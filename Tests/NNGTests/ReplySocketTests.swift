@@ -16,6 +16,40 @@ import Testing
         }
     }
 
+    @Test(arguments: ["tcp://127.0.0.1:0", "inproc://connections-that-end"])
+    func itTellsWhichConnectionsClientsHaveEnded(url: String) async throws {
+        let (ended, end) = AsyncStream<ConnectionID>.makeStream()
+        let (asked, ask) = AsyncStream<ConnectionID>.makeStream()
+        let server = try ReplySocket(disconnected: { end.yield($0) })
+        let bound = try server.listen(url)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                await server.serve(byConnection: { request, connection in
+                    ask.yield(connection)
+                    return request
+                })
+            }
+            let staying = try RequestSocket(bound)
+            let going = try RequestSocket(bound)
+            _ = try await staying.request([1], timeout: .seconds(10))
+            _ = try await going.request([1], timeout: .seconds(10))
+            _ = try await staying.request([1], timeout: .seconds(10))
+            var connections = asked.makeAsyncIterator()
+            let first = await connections.next()
+            let second = await connections.next()
+            #expect(first != second)
+            #expect(await connections.next() == first)
+            going.close()
+            var ends = ended.makeAsyncIterator()
+            #expect(await ends.next() == second)
+            server.close()
+            try await group.waitForAll()
+            end.finish()
+            #expect(await ends.next() == nil, "what it closes itself is not told")
+            staying.close()
+        }
+    }
+
     @Test func serveReturnsWhenItWasClosedBefore() async throws {
         let server = try ReplySocket()
         server.close()

@@ -374,4 +374,41 @@ import WeirWire
             assigned.last?.positions[Story.ingest] == [FrameSequence](repeating: FrameSequence(4), count: Story.shards)
         )
     }
+
+    /// Both workers own shards in the second epoch, and were heard of at 2,700.
+    private mutating func twoWorkers() {
+        _ = join()
+        _ = join(Story.two, at: 2_000)
+        _ = machine.receive(.tick, at: Story.after(2_600))
+        _ = join(at: 2_700)
+        _ = join(Story.two, at: 2_700)
+    }
+
+    @Test mutating func aWorkerWhoseConnectionEndedIsLostAfterTheGrace() {
+        twoWorkers()
+        _ = machine.receive(.disconnected(Story.one, Incarnation(1)), at: Story.after(2_800))
+        _ = machine.receive(.tick, at: Story.after(3_300))
+        #expect(machine.epoch.epoch == Epoch(2), "within the grace it may come back")
+        _ = machine.receive(.disconnected(Story.one, Incarnation(1)), at: Story.after(3_300))
+        _ = machine.receive(.tick, at: Story.after(3_301))
+        #expect(machine.epoch.placement.workers == [Story.two], "the first end counts")
+        #expect(machine.epoch.epoch == Epoch(3))
+    }
+
+    @Test mutating func aWorkerThatSpeaksOnAnotherConnectionIsNotLost() {
+        twoWorkers()
+        _ = machine.receive(.disconnected(Story.one, Incarnation(1)), at: Story.after(2_800))
+        _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900), epoch: 2), at: 2_900)
+        _ = machine.receive(.tick, at: Story.after(5_600))
+        #expect(machine.epoch.epoch == Epoch(2))
+    }
+
+    @Test mutating func theEndOfAnEarlierLifesConnectionConcernsNobody() {
+        twoWorkers()
+        _ = join(incarnation: 2, at: 2_800)
+        _ = machine.receive(.disconnected(Story.one, Incarnation(1)), at: Story.after(2_900))
+        _ = machine.receive(.disconnected(NodeName("stranger")!, Incarnation(1)), at: Story.after(2_900))
+        _ = machine.receive(.tick, at: Story.after(5_600))
+        #expect(machine.epoch.placement.workers == [Story.one, Story.two])
+    }
 }

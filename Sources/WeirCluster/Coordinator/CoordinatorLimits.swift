@@ -4,6 +4,9 @@ import WeirCore
 public struct CoordinatorLimits: Sendable, Hashable {
     /// Wall clock: a node that was silent for longer is lost.
     public var nodeTimeout = Duration.seconds(3)
+    /// Wall clock: a worker whose connection ended, as that of a process that died does, and that does not speak on another one within this
+    /// time, is lost. Longer than it takes to connect again and the commit interval.
+    public var disconnectGrace = Duration.milliseconds(500)
     /// Wall clock: how long membership must be quiet before a new epoch, unless all expected workers are there.
     public var settleDelay = Duration.milliseconds(500)
     /// Wall clock: how long an executor may take for an intent before others may take it.

@@ -72,9 +72,18 @@ extension CoordinatorMachine {
         effects.append(.reply(id, .view(view(for: report.name))))
     }
 
+    /// A worker whose connection ended is in doubt until it speaks again. Ingests and executors are not: nobody can take over a journal, so that
+    /// windows better wait for an ingest that is started again than close without it, and leases are made to outlast what their holders do.
+    mutating func disconnect(_ node: NodeName, _ incarnation: Incarnation, at now: WallTime) {
+        guard workers[node]?.presence.incarnation == incarnation, workers[node]!.disconnectedAt == nil else { return }
+        workers[node]!.disconnectedAt = now
+    }
+
     mutating func expireNodes(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
         let bound = now.advanced(byMicroseconds: -limits.nodeTimeout.inMicroseconds)
-        for (name, worker) in workers where worker.lastSeen < bound {
+        let doubt = now.advanced(byMicroseconds: -limits.disconnectGrace.inMicroseconds)
+        for (name, worker) in workers
+        where worker.lastSeen < bound || worker.disconnectedAt.map({ $0 < doubt }) ?? false {
             workers[name] = nil
             if !drained.contains(name) { changeMembershipAtOnce(at: now) }
             troubles.lose(name, .worker, at: now)

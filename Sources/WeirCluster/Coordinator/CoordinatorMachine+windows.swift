@@ -15,7 +15,7 @@ extension CoordinatorMachine {
             effects.append(.reply(id, .wrongEpoch(epoch.epoch)))
             return
         }
-        workers[commit.worker]!.lastSeen = now
+        workers[commit.worker]!.hear(at: now)
         parked.append((id, commit))
         applyParked(at: now, &effects)
     }

@@ -4,6 +4,8 @@ import WeirWire
 /// What a coordinator is told.
 public enum CoordinatorInput: Sendable {
     case request(RequestID, ControlRequest)
+    /// The connection by which a node spoke has ended, and nothing that came by it is still to be told.
+    case disconnected(NodeName, Incarnation)
     /// What ``CoordinatorEffect/load(_:)`` asked for; windows that are not stored are left out.
     case loaded([LoadedWindow])
     /// What ``CoordinatorEffect/loadDeadLetters(_:_:)`` asked for.
@@ -67,6 +69,13 @@ public struct CoordinatorMachine: Sendable {
         var presence: WorkerPresence
         /// Wall clock.
         var lastSeen: WallTime
+        /// Wall clock: when its connection ended; nil once it has spoken on another one.
+        var disconnectedAt: WallTime?
+
+        mutating func hear(at now: WallTime) {
+            lastSeen = now
+            disconnectedAt = nil
+        }
     }
     struct Ingest: Sendable {
         var report: IngestReport
@@ -189,6 +198,8 @@ public struct CoordinatorMachine: Sendable {
         switch input {
         case .request(let id, let request):
             handle(request, id, at: now, &effects)
+        case .disconnected(let node, let incarnation):
+            disconnect(node, incarnation, at: now)
         case .loaded(let windows):
             takeLoaded(windows, at: now, &effects)
         case .deadLetters(let id, let intents):

@@ -3,6 +3,8 @@ extension NodeConfiguration {
     public struct Coordinator: Sendable, Hashable {
         /// A node that was silent for longer is lost, 200 ms…10 min.
         public var nodeTimeout = Duration.seconds(3)
+        /// A worker whose connection ended and that did not speak on another one since is lost, 50 ms…10 min.
+        public var disconnectGrace = Duration.milliseconds(500)
         /// How long membership must be quiet before a new epoch, 0…60 s.
         public var settleDelay = Duration.milliseconds(500)
         /// How long an executor may take for an intent before others may take it, 1 s…1 h.

@@ -27,6 +27,11 @@ extension Setting {
         Setting("worker.quarantine_bytes_max", \.node.worker.quarantineBytesMax, .bytes(64 << 10...1 << 30)),
 
         Setting("coordinator.node_timeout_ms", \.node.coordinator.nodeTimeout, .milliseconds(200...600_000)),
+        Setting(
+            "coordinator.disconnect_grace_ms",
+            \.node.coordinator.disconnectGrace,
+            .milliseconds(50...600_000)
+        ),
         Setting("coordinator.settle_delay_ms", \.node.coordinator.settleDelay, .milliseconds(0...60_000)),
         Setting("coordinator.lease_duration_ms", \.node.coordinator.leaseDuration, .milliseconds(1000...3_600_000)),
         Setting("coordinator.lease_max", \.node.coordinator.leaseMax, .integer(1...65_536)),

@@ -23,6 +23,7 @@ public actor CoordinatorNode: Service {
     private var isStopping = false
     /// Whether a tick is in the inbox.
     private var hasTick = false
+    private var connections = NodeConnections()
     private let limits: CoordinatorLimits
     private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
 
@@ -36,6 +37,8 @@ public actor CoordinatorNode: Service {
     private nonisolated let tracer: EventTracer?
     private nonisolated let contract: Contract
     private nonisolated let notices = NoticeLimiter()
+    private nonisolated let disconnects: AsyncStream<ConnectionID>
+    private nonisolated let disconnect: AsyncStream<ConnectionID>.Continuation
     private nonisolated let signals: AsyncStream<Void>
     private nonisolated let signal: AsyncStream<Void>.Continuation
 
@@ -64,11 +67,15 @@ public actor CoordinatorNode: Service {
         socketLimits.concurrentRequests = 256
         let security = try TransportSecurity(configuration.security)
         seal = security.seal(.control)
+        // What is beyond is missed by its silence.
+        (disconnects, disconnect) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(NodeConnections.endedMax))
+        let disconnect = disconnect
         server = try WatchedServer(
             security: security,
             limits: socketLimits,
             watchdog: configuration.watchdog,
-            log: log
+            log: log,
+            disconnected: { disconnect.yield($0) }
         )
         let clock = ContinuousClock()
         let began = clock.now
@@ -96,7 +103,8 @@ public actor CoordinatorNode: Service {
 
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.server.serve { await self.open($0) } }
+            group.addTask { await self.server.serve(byConnection: { await self.open($0, $1) }) }
+            group.addTask { for await connection in self.disconnects { await self.note(ended: connection) } }
             group.addTask { for await _ in self.signals { await self.takeInbox() } }
             group.addTask { await everyTick { await self.tick() } }
             group.addTask {
@@ -117,6 +125,7 @@ public actor CoordinatorNode: Service {
     private func stop() {
         server.close()
         signal.finish()
+        disconnect.finish()
         isStopping = true
         for continuation in requests.values {
             continuation.resume(returning: .refused("the coordinator is stopping; ask again when it is back"))
@@ -164,15 +173,15 @@ public actor CoordinatorNode: Service {
 
     // MARK: - Requests
 
-    private nonisolated func open(_ bytes: [UInt8]) async -> [UInt8] {
+    private nonisolated func open(_ bytes: [UInt8], _ connection: ConnectionID) async -> [UInt8] {
         await seal.answer(bytes) { reason in
             if notices.admits(reason) { log.error("refused a request", metadata: ["error": "\(reason)"]) }
         } _: {
-            await answer($0)
+            await answer($0, connection)
         }
     }
 
-    private nonisolated func answer(_ bytes: [UInt8]) async -> [UInt8] {
+    private nonisolated func answer(_ bytes: [UInt8], _ connection: ConnectionID) async -> [UInt8] {
         let request: ControlRequest
         do throws(DecodingFailure) {
             request = try ControlRequest(decoding: bytes)
@@ -189,7 +198,7 @@ public actor CoordinatorNode: Service {
         // Also while the store fails, which the status then says.
         if case .admin(let admin) = request, let reply = await look(admin) { return reply.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
-        return await submit(request).encoded
+        return await submit(request, connection).encoded
     }
 
     /// What the machine tells as it stands; nil for what it must take a step for.
@@ -205,7 +214,7 @@ public actor CoordinatorNode: Service {
         }
     }
 
-    private func submit(_ request: ControlRequest) async -> ControlReply {
+    private func submit(_ request: ControlRequest, _ connection: ConnectionID) async -> ControlReply {
         await withCheckedContinuation { continuation in
             guard !isStopping else {
                 continuation.resume(returning: .refused("the coordinator is stopping; ask again when it is back"))
@@ -215,7 +224,16 @@ public actor CoordinatorNode: Service {
             let id = RequestID(lastRequest)
             requests[id] = continuation
             enqueue(.request(id, request))
+            if let node = request.workerIdentity, !connections.speaks(node, over: connection) {
+                enqueue(.disconnected(node.name, node.incarnation))
+            }
         }
+    }
+
+    private func note(ended connection: ConnectionID) {
+        guard let node = connections.end(connection) else { return }
+        log.debug("the connection of a worker ended", metadata: ["node": "\(node.name)"])
+        enqueue(.disconnected(node.name, node.incarnation))
     }
 
     private func enqueue(_ input: CoordinatorInput) {
@@ -362,6 +380,7 @@ extension CoordinatorLimits {
     init(_ configuration: NodeConfiguration.Coordinator) {
         self.init()
         nodeTimeout = configuration.nodeTimeout
+        disconnectGrace = configuration.disconnectGrace
         settleDelay = configuration.settleDelay
         leaseDuration = configuration.leaseDuration
         leaseMax = configuration.leaseMax

@@ -9,12 +9,13 @@ import Synchronization
 /// time, because that is what a stalled listener refuses while established connections go on. Within the process (`inproc`) nothing can
 /// stall so, and nothing is probed.
 final class WatchedServer: Sendable {
-    typealias Handler = @Sendable ([UInt8]) async -> [UInt8]
+    typealias Handler = @Sendable ([UInt8], ConnectionID) async -> [UInt8]
 
     private let tls: TLSCredentials
     private let limits: NNGLimits
     private let watch: NodeConfiguration.Watchdog
     private let log: Logger
+    private let disconnected: (@Sendable (ConnectionID) -> Void)?
     private let giveUp: @Sendable (TransportFailure) -> Void
     private let state: Mutex<State>
     private let generations: AsyncStream<ReplySocket>
@@ -36,20 +37,24 @@ final class WatchedServer: Sendable {
     /// How long a closed address may take to be free for the new listener.
     private static let listenTimeout = Duration.seconds(5)
 
-    /// - Parameter giveUp: is told when the transport can't be repaired; by default it ends the process.
+    /// - Parameters:
+    ///   - disconnected: is told which connections clients have ended, or the network; must return at once.
+    ///   - giveUp: is told when the transport can't be repaired; by default it ends the process.
     init(
         security: TransportSecurity,
         limits: NNGLimits,
         watchdog: NodeConfiguration.Watchdog,
         log: Logger,
+        disconnected: (@Sendable (ConnectionID) -> Void)? = nil,
         giveUp: (@Sendable (TransportFailure) -> Void)? = nil
     ) throws(NNGError) {
         tls = security.tls
         self.limits = limits
         watch = watchdog
         self.log = log
+        self.disconnected = disconnected
         self.giveUp = giveUp ?? { failure in TransportFailure.exit(failure, log) }
-        let socket = try ReplySocket(tls: security.tls, limits: limits)
+        let socket = try ReplySocket(tls: security.tls, limits: limits, disconnected: disconnected)
         state = Mutex(State(socket: socket))
         (generations, generation) = AsyncStream.makeStream()
         generation.yield(socket)
@@ -69,12 +74,17 @@ final class WatchedServer: Sendable {
     var probesAnswered: Int { state.withLock { $0.probesAnswered } }
 
     /// Answers requests until ``close()``.
-    func serve(_ handler: @escaping Handler) async {
+    func serve(_ handler: @escaping @Sendable ([UInt8]) async -> [UInt8]) async {
+        await serve(byConnection: { request, _ in await handler(request) })
+    }
+
+    /// Likewise, with a handler that is told by which connection a request came.
+    func serve(byConnection handler: @escaping Handler) async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.watchListeners() }
             group.addTask { await self.watchProbes() }
             for await socket in generations {
-                group.addTask { await socket.serve(handler) }
+                group.addTask { await socket.serve(byConnection: handler) }
             }
         }
     }
@@ -174,7 +184,7 @@ final class WatchedServer: Sendable {
             return
         }
         do throws(NNGError) {
-            let new = try ReplySocket(tls: tls, limits: limits)
+            let new = try ReplySocket(tls: tls, limits: limits, disconnected: disconnected)
             for url in state.withLock({ $0.urls }) { try await listen(new, url) }
             let isClosing = state.withLock { state in
                 state.socket = new

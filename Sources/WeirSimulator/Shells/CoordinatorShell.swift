@@ -65,6 +65,12 @@ final class CoordinatorShell: Process {
         enqueue(.request(id, request))
     }
 
+    /// The connection of a worker has ended.
+    func disconnected(_ worker: NodeName, _ incarnation: Incarnation) {
+        world.note("coordinator: the connection of \(worker) ended")
+        enqueue(.disconnected(worker, incarnation))
+    }
+
     private func enqueue(_ input: CoordinatorInput) {
         inbox.append(input)
         guard !isBusy else { return }

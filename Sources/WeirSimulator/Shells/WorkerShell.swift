@@ -35,6 +35,20 @@ final class WorkerShell: Process {
         }
     }
 
+    /// The kernel closes what the process had open, also its connection to the coordinator.
+    override func crash() {
+        super.crash()
+        disconnect()
+    }
+
+    /// The connection to the coordinator ends, which it hears of unless the link is cut.
+    private func disconnect() {
+        let (name, incarnation) = (name, machine.incarnation)
+        world.network.tell(from: self, World.coordinatorAddress) {
+            ($0 as? CoordinatorShell)?.disconnected(name, incarnation)
+        }
+    }
+
     /// Asks the process to stop in order.
     func leave() { run { [weak self] in self?.receive(.leave) } }
 
@@ -53,6 +67,7 @@ final class WorkerShell: Process {
     }
 
     private func ask(_ request: ControlRequest) {
+        if world.random.chance(world.network.faults.resend) { disconnect() }
         let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
         world.network.request(from: self, to: World.coordinatorAddress, request.encoded, timeout: timeout) {
             [weak self] bytes in

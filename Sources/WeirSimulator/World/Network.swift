@@ -104,6 +104,15 @@ final class Network {
         }
     }
 
+    /// Lets the transport of a process know something of a connection of another one, which may be gone by now.
+    func tell(from client: Process, _ address: String, _ notice: @escaping (_ server: Process) -> Void) {
+        guard let server = listeners[address] else { return }
+        transmit(from: client.name, to: server.name, []) { [weak self] _ in
+            guard let self, let server = self.listeners[address] else { return }
+            server.run { notice(server) }
+        }
+    }
+
     private func transmit(
         from: NodeName,
         to: NodeName,

@@ -138,6 +138,7 @@ public struct Scenario {
         workerLimits.commitInterval = .microseconds(random.span(50_000...400_000))
         workerLimits.commitTimeout = .microseconds(random.span(400_000...2_000_000))
         coordinatorLimits.nodeTimeout = .microseconds(random.span(1_200_000...4_000_000))
+        coordinatorLimits.disconnectGrace = .microseconds(random.span(50_000...1_500_000))
         coordinatorLimits.settleDelay = .microseconds(random.span(20_000...500_000))
         coordinatorLimits.leaseDuration = .microseconds(random.span(300_000...4_000_000))
         coordinatorLimits.queryTimeout = .microseconds(random.span(500_000...5_000_000))
