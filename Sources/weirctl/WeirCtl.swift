@@ -24,7 +24,8 @@ struct WeirCtl: AsyncParsableCommand {
         version: WeirVersion.current,
         subcommands: [
             Send.self, Flush.self, Windows.self, Status.self, Intents.self, Quarantine.self, WorkflowCommand.self,
-            Stuck.self, Failed.self, Nodes.self, Shards.self, Drain.self, Rebalance.self, Alerts.self, Trends.self,
+            Stuck.self, Failed.self, Nodes.self, Shards.self, Drain.self, Forget.self, Rebalance.self, Alerts.self,
+            Trends.self,
             Watermarks.self, Top.self, Replay.self, Backup.self, Restore.self, ConfigCommand.self, Completion.self,
         ]
     )

@@ -411,4 +411,84 @@ import WeirWire
         _ = machine.receive(.tick, at: Story.after(5_600))
         #expect(machine.epoch.placement.workers == [Story.one, Story.two])
     }
+
+    // MARK: - Forgetting
+
+    /// One worker has committed four frames of an ingest that acknowledged six and is silent since.
+    private mutating func lostIngest() {
+        _ = join()
+        _ = report(last: 6, at: 10)
+        _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900)), at: 20)
+        _ = join(Story.two, at: 3_000)
+        _ = machine.receive(.tick, at: Story.after(3_100))
+    }
+
+    private mutating func forget(isDryRun: Bool = false, at time: Int64) -> [CoordinatorEffect] {
+        ask(.admin(.forget(Story.ingest, isDryRun: isDryRun)), at: time)
+    }
+
+    private func json(_ effects: [CoordinatorEffect]) -> String {
+        guard case .json(let bytes)? = effects.replies.first else { return "\(effects.replies)" }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test mutating func aForgottenIngestIsNotWaitedForAndItsOldJournalIsRefused() {
+        lostIngest()
+        let problems = machine.problems(at: Story.after(3_100)).filter { $0.kind == .ingestLost }
+        #expect(problems.map(\.subject) == ["ingest-1"])
+        #expect(problems.allSatisfy { $0.advice.contains("weirctl forget ingest-1") })
+        let epoch = machine.epoch.epoch
+        let cost = json(forget(isDryRun: true, at: 3_110))
+        #expect(cost.contains(#""committed_frame":4,"last_frame":6,"frames_given_up":2"#), "\(cost)")
+        #expect(machine.epoch.epoch == epoch)
+
+        let effects = forget(at: 3_120)
+        #expect(json(effects).contains(#""frames_given_up":2"#))
+        #expect(effects.transactions.first?.epoch?.epoch == epoch.next)
+        #expect(
+            machine.positionsToReplay.isEmpty
+                && machine.problems(at: Story.after(3_120)).allSatisfy { $0.kind != .ingestLost }
+        )
+        let assigned = join(Story.two, at: 3_130).replies.compactMap {
+            if case .assigned(let assignment) = $0 { assignment.positions } else { nil }
+        }
+        #expect(assigned == [[:]], "workers replay nothing of it")
+
+        // Its disk was not gone after all.
+        let refused = report(last: 6, at: 3_140).replies
+        guard case .refused(let reason)? = refused.first else {
+            Issue.record("\(refused)")
+            return
+        }
+        #expect(reason.contains("forgotten") && reason.contains("empty data directory"))
+        #expect(json(forget(at: 3_150)).contains("forgotten already"))
+    }
+
+    @Test mutating func aNewJournalUnderAForgottenNameBeginsAtItsFirstFrame() {
+        lostIngest()
+        _ = forget(at: 3_120)
+        let epoch = machine.epoch.epoch
+        let first = report(last: 0, at: 3_200)
+        #expect(first.transactions.first?.epoch?.positions == [:])
+        guard case .view(let view)? = first.replies.first else {
+            Issue.record("\(first.replies)")
+            return
+        }
+        #expect(view.epoch == epoch.next && view.committed == .none)
+        let second = report(last: 3, at: 3_250)
+        guard case .view(let later)? = second.replies.first else {
+            Issue.record("\(second.replies)")
+            return
+        }
+        #expect(later.epoch == view.epoch && later.committed == .none)
+    }
+
+    @Test mutating func whatIsThereOrWasNeverCountedIsNotForgotten() {
+        _ = join()
+        _ = report(last: 6, at: 10)
+        #expect(json(forget(at: 20)).contains("is there"))
+        let stranger = json(ask(.admin(.forget(NodeName("stranger")!, isDryRun: false)), at: 30))
+        #expect(stranger.contains("no ingest stranger is missing"))
+        #expect(machine.epoch.epoch == Epoch(1))
+    }
 }

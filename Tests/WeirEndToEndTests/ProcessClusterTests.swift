@@ -85,6 +85,44 @@ import Testing
         }
     }
 
+    /// No event of the set comes twice: ids of a journal that is gone are not known any more.
+    @Test func withoutAnIngestThatIsForgottenTheClusterGoesOn() throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let lines = try RunningCluster.golden("basic")
+        let parts = lines.split(into: 3)
+        try cluster.send(parts[0], to: 1)
+        try cluster.awaitThat("it is committed") { try cluster.tally()["accepted"] == parts[0].count }
+        #expect(try cluster.ctl(["forget", "i1", "--yes"]).errors.contains("is there"))
+        cluster.ingests[0].kill()
+        try FileManager.default.removeItem(atPath: "\(cluster.directory.path)/i1")
+        try cluster.awaitThat("an operator is told what to do") {
+            try cluster.ctl(["status"]).output.contains("weirctl forget i1")
+        }
+        cluster.workers[1].kill()
+        try cluster.awaitThat("the others own all shards") { try cluster.shares().keys.sorted() == ["w1", "w3"] }
+        try cluster.send(parts[1], to: 2)
+        #expect(try cluster.ctl(["flush", "--timeout", "1"]).status == 1, "they wait for the journal")
+        #expect(try cluster.tally()["accepted"] == parts[0].count)
+
+        let asked = try cluster.ctl(["forget", "i1"])
+        #expect(asked.status == 64 && asked.errors.contains("no event that it had acknowledged is given up"))
+        #expect(asked.errors.contains("pass --yes"), "\(asked.errors)")
+        let url = cluster.coordinator.http.appending(path: "v1/nodes/i1/forget").absoluteString
+        let dry = try Command("/usr/bin/curl", ["-sS", "-X", "POST", url + "?dry_run=true"])
+        #expect(dry.output.contains(#""dry_run":true"#) && dry.output.contains(#""frames_given_up":0"#), "\(dry)")
+        let forgotten = try cluster.ctl(["forget", "i1", "--yes", "--json"])
+        #expect(forgotten.status == 0 && forgotten.output.contains(#""frames_given_up":0"#), "\(forgotten)")
+        #expect(cluster.coordinator.log.contains("an ingest was forgotten by an operator"))
+        try cluster.awaitThat("the others count") {
+            try cluster.tally()["accepted"] == parts[0].count + parts[1].count
+        }
+        try cluster.ingests[0].start()
+        try cluster.ingests[0].awaitReady()
+        try cluster.send(parts[2], to: 1)
+        try cluster.flush()
+        try cluster.expectGolden("basic")
+    }
+
     @Test func aStoppedWorkerThatComesBackIsFenced() throws {
         let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
         let parts = try RunningCluster.golden("messy").split(into: 3)

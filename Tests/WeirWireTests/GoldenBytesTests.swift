@@ -144,6 +144,7 @@ import WeirWire
         ),
         ("nodes", ControlRequest.admin(.nodes).encoded, "01000507"),
         ("shards", ControlRequest.admin(.shards).encoded, "01000508"),
+        ("forget", ControlRequest.admin(.forget(name, isDryRun: true)).encoded, "0100052c03612d3101"),
         ("drain", ControlRequest.admin(.drain(name, undo: true, isDryRun: false)).encoded, "0100050903612d310100"),
         ("rebalance", ControlRequest.admin(.rebalance(isDryRun: true)).encoded, "0100050a01"),
         (

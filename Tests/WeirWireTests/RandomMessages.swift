@@ -108,7 +108,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``admin(kind:)`` makes.
-    static let adminKinds = 23
+    static let adminKinds = 24
 
     mutating func admin(kind: Int) -> AdminRequest {
         switch kind {
@@ -176,6 +176,7 @@ struct RandomMessages {
                 )
             )
         case 20: .replayWindows(WindowQuery(from: maybe { $0.time() }, to: maybe { $0.time() }, limit: number(1 << 50)))
+        case 23: .forget(name(), isDryRun: flag())
         default: .retryIntents(list { $0.events.uuid() })
         }
     }

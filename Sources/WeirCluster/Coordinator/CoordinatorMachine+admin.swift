@@ -46,6 +46,8 @@ extension CoordinatorMachine {
             effects.append(.reply(id, .json(shardList)))
         case .drain(let node, let undo, let isDryRun):
             drain(node, undo: undo, isDryRun: isDryRun, id, at: now, &effects)
+        case .forget(let node, let isDryRun):
+            forget(node, isDryRun: isDryRun, id, at: now, &effects)
         case .rebalance(let isDryRun):
             rebalance(isDryRun: isDryRun, id, &effects)
         case .retryIntents(let ids):

@@ -34,7 +34,7 @@ extension CoordinatorMachine {
         }
         reconfigureIfDue(at: now, &effects)
         if membershipChangedAt == nil, epoch.placement.workers.contains(presence.name) {
-            effects.append(.reply(id, .assigned(Assignment(view: view(for: nil), positions: positions))))
+            effects.append(.reply(id, .assigned(Assignment(view: view(for: nil), positions: positionsToReplay))))
         } else {
             effects.append(.reply(id, .view(view(for: nil))))
         }
@@ -52,6 +52,10 @@ extension CoordinatorMachine {
             )
             return
         }
+        if isForgotten(report.name), let reason = welcomeBack(report, &effects) {
+            effects.append(.reply(id, .refused(reason)))
+            return
+        }
         let committed = committed(report.name)
         guard report.last >= committed else {
             effects.append(
@@ -59,7 +63,8 @@ extension CoordinatorMachine {
                     id,
                     .refused(
                         "\(report.name): its journal ends with frame \(report.last.value), and frame \(committed.value) is committed; "
-                            + "start it with its own data directory, or under another name"
+                            + "start it with its own data directory, or under another name; if that directory is gone for good: "
+                            + "weirctl forget \(report.name)"
                     )
                 )
             )
@@ -91,7 +96,7 @@ extension CoordinatorMachine {
         }
         for (name, ingest) in ingests where ingest.lastSeen < bound {
             ingests[name] = nil
-            troubles.lose(name, .ingest, at: now)
+            troubles.lose(name, .ingest, lastFrame: ingest.report.last, at: now)
             effects.append(.note(.ingestLost(name)))
         }
         for (name, executor) in executors where executor.lastSeen < bound {
@@ -143,10 +148,14 @@ extension CoordinatorMachine {
         guard !names.isEmpty else { return }
         let quiet = now.microseconds - changed.microseconds >= limits.settleDelay.inMicroseconds
         guard names.count == expectedWorkers || isMembershipUrgent || quiet else { return }
-        beginEpoch(Placement(shards: shards, workers: names, after: epoch.placement), &effects)
+        beginEpoch(Placement(shards: shards, workers: names, after: epoch.placement), positions, &effects)
     }
 
-    mutating func beginEpoch(_ placement: Placement, _ effects: inout [CoordinatorEffect]) {
+    mutating func beginEpoch(
+        _ placement: Placement,
+        _ positions: [NodeName: [FrameSequence]],
+        _ effects: inout [CoordinatorEffect]
+    ) {
         membershipChangedAt = nil
         isMembershipUrgent = false
         epoch = EpochRecord(

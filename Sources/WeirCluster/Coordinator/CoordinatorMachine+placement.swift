@@ -64,7 +64,7 @@ extension CoordinatorMachine {
         }
         let next = Placement.bounded(shards: shards, workers: names)
         let moves = epoch.placement.moves(to: next)
-        if !isDryRun, next != epoch.placement { beginEpoch(next, &effects) }
+        if !isDryRun, next != epoch.placement { beginEpoch(next, positions, &effects) }
         effects.append(.reply(id, .json(answer(moves, isDryRun: isDryRun))))
     }
 
@@ -132,7 +132,7 @@ extension CoordinatorMachine {
 
     public var shardList: [UInt8] {
         let placement = epoch.placement
-        let positions = positions.sorted { $0.key < $1.key }
+        let positions = positionsToReplay.sorted { $0.key < $1.key }
         var json = JSONWriter()
         json.array { json in
             for shard in placement.owners.indices {

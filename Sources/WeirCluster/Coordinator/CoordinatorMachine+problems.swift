@@ -117,7 +117,8 @@ extension CoordinatorMachine {
                     since: lost.at,
                     what:
                         "\(name) died or can't be reached; its producers have no answer, and what its journal holds waits there",
-                    advice: "see its log, then start it again on its data directory"
+                    advice:
+                        "see its log, then start it again on its data directory; if that is gone for good: weirctl forget \(name)"
                 )
             case .executor:
                 return ClusterProblem(

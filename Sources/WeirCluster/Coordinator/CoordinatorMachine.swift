@@ -39,6 +39,8 @@ public enum CoordinatorNote: Sendable, Equatable {
     case ingestJoined(NodeName)
     case ingestLost(NodeName)
     case ingestLeft(NodeName)
+    /// An operator gave up its journal: every shard had committed it up to a frame, and this was the last that it had acknowledged, if it is known.
+    case ingestForgotten(NodeName, committed: FrameSequence, last: FrameSequence?)
     case nodeDrained(NodeName)
     case nodeUndrained(NodeName)
     case windowClosed(Window, revision: Int, events: Int)

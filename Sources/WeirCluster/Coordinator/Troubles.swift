@@ -12,6 +12,8 @@ struct Troubles: Sendable {
     struct Lost: Sendable {
         var role: Role
         var at: WallTime
+        /// The last frame that an ingest had acknowledged; nil for others.
+        var lastFrame: FrameSequence?
     }
 
     struct Refusals: Sendable {
@@ -42,9 +44,9 @@ struct Troubles: Sendable {
     /// Wall clock, in microseconds: refusals that long ago are over.
     static let refusedFor: Int64 = 300_000_000
 
-    mutating func lose(_ node: NodeName, _ role: Role, at now: WallTime) {
+    mutating func lose(_ node: NodeName, _ role: Role, lastFrame: FrameSequence? = nil, at now: WallTime) {
         lost = lost.filter { now.microseconds - $0.value.at.microseconds < Self.lostFor }
-        if lost.count < Self.lostMax { lost[node] = Lost(role: role, at: now) }
+        if lost.count < Self.lostMax { lost[node] = Lost(role: role, at: now, lastFrame: lastFrame) }
     }
 
     mutating func find(_ node: NodeName) { lost[node] = nil }

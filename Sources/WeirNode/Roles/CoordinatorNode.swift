@@ -401,6 +401,14 @@ extension Logger {
         case .workerJoined(let name): info("a worker joined", metadata: ["worker": "\(name)"])
         case .workerLeft(let name): info("a worker left", metadata: ["worker": "\(name)"])
         case .ingestLeft(let name): info("an ingest left", metadata: ["ingest": "\(name)"])
+        case .ingestForgotten(let name, let committed, let last):
+            warning(
+                "an ingest was forgotten by an operator: what it had acknowledged and not committed is given up",
+                metadata: [
+                    "ingest": "\(name)", "committed_frame": "\(committed.value)",
+                    "last_frame": "\(last.map { String($0.value) } ?? "unknown")",
+                ]
+            )
         case .nodeDrained(let name): info("a node was drained", metadata: ["drained": "\(name)"])
         case .nodeUndrained(let name): info("a node is in service again", metadata: ["drained": "\(name)"])
         case .intentsPendingAgain(let count): info("dead letters are pending again", metadata: ["intents": "\(count)"])

@@ -61,8 +61,7 @@ struct StoreAnswers {
         case .trends(let query):
             return .json(try TrendReport(query, store).json)
         case .status, .flush, .workflow, .stuckWorkflows, .failedWorkflows, .settleQuarantine, .nodes, .shards, .drain,
-            .rebalance,
-            .retryIntents, .replayWindows:
+            .forget, .rebalance, .retryIntents, .replayWindows:
             return nil
         }
     }

@@ -36,6 +36,10 @@ extension AdminRequest {
             writer.name(node)
             writer.flag(undo)
             writer.flag(isDryRun)
+        case .forget(let node, let isDryRun):
+            writer.byte(44)
+            writer.name(node)
+            writer.flag(isDryRun)
         case .rebalance(let isDryRun):
             writer.byte(10)
             writer.flag(isDryRun)
@@ -132,6 +136,7 @@ extension AdminRequest {
         case 41: self = .alerts(state: try reader.optionalText(), limit: try reader.number())
         case 42: self = .alertHistory(limit: try reader.number())
         case 43: self = .trends(try TrendQuery(decoding: &reader))
+        case 44: self = .forget(try reader.name(), isDryRun: try reader.flag())
         case let kind: throw .invalid("admin request kind \(kind)")
         }
     }

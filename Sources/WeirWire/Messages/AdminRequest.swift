@@ -30,6 +30,8 @@ public enum AdminRequest: Sendable, Equatable {
     case shards
     /// Takes a node out of service while it runs, or back in. The answer lists the shards that move; a dry run does nothing else.
     case drain(NodeName, undo: Bool, isDryRun: Bool)
+    /// An ingest that is lost for good, with its journal, is waited for no longer. The answer says what is given up; a dry run does nothing else.
+    case forget(NodeName, isDryRun: Bool)
     /// Places shards so that no worker has more than its share.
     case rebalance(isDryRun: Bool)
     /// The newest intents of closed windows are carried out again, under the same ids. Of the query its type and its span count.

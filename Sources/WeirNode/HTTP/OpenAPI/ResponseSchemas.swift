@@ -10,7 +10,7 @@ enum ResponseSchemas {
         ("Workflow", workflow), ("Intent", .object(intentMembers)), ("IntentWithResults", intentWithResults),
         ("QuarantinedLine", quarantinedLine), ("Cluster", cluster), ("WorkflowCost", workflowCost),
         ("RollingRecord", rollingRecord), ("Alert", alert), ("AlertTransition", alertTransition), ("Trends", trends),
-        ("Anomaly", anomaly),
+        ("Anomaly", anomaly), ("Forgotten", forgotten),
     ]
 
     /// Of `/v1/windows`: a page, or with mode=rolling one record.
@@ -35,6 +35,11 @@ enum ResponseSchemas {
         ],
         optional: ["reason"]
     )
+
+    private static let forgotten = JSONSchema.object([
+        ("name", .text), ("dry_run", .boolean), ("epoch", .count), ("committed_frame", .count),
+        ("last_frame", .nullable(.count)), ("frames_given_up", .nullable(.count)),
+    ])
 
     private static let accepted = JSONSchema.object([("accepted", .count), ("quarantined", .count), ("seq", .count)])
 
