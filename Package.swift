@@ -52,10 +52,12 @@ let package = Package(
         ),
         .target(name: "WeirConnectors", dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG"]),
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CMalloc"),
         .target(
             name: "WeirNode",
             dependencies: [
                 "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib",
+                "CMalloc",
                 "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

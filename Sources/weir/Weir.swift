@@ -22,4 +22,9 @@ struct Weir: AsyncParsableCommand {
             Aggregate.self,
         ]
     )
+
+    static func main() async {
+        HeapSettings.apply()
+        await main(nil)
+    }
 }

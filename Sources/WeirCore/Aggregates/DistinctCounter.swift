@@ -31,6 +31,7 @@ public struct DistinctCounter: Sendable, Equatable {
         } else if ids.count == 0, sketch == nil {
             ids = other.ids
         } else {
+            ids.reserve(min(limit, ids.count + other.ids.count))
             other.ids.forEach { add($0, hash: $0.hash64) }
         }
     }
@@ -98,10 +99,21 @@ struct IDSet: Sendable {
         for id in slots where id != .zero { body(id) }
     }
 
+    /// Makes room for a number of ids in all, at once.
+    mutating func reserve(_ capacity: Int) {
+        var size = max(16, slots.count)
+        while size < capacity * 2 + 2 { size *= 2 }
+        if size > slots.count { resize(size) }
+    }
+
     private mutating func grow() {
-        var larger = IDSet()
         // In fewer, larger steps while small: most sets of a busy pane go all the way.
-        larger.slots = [UUID128](repeating: .zero, count: max(16, slots.count * (slots.count < 2048 ? 4 : 2)))
+        resize(max(16, slots.count * (slots.count < 2048 ? 4 : 2)))
+    }
+
+    private mutating func resize(_ size: Int) {
+        var larger = IDSet()
+        larger.slots = [UUID128](repeating: .zero, count: size)
         larger.hasZero = hasZero
         larger.count = hasZero ? 1 : 0
         for id in slots where id != .zero { larger.insert(id, hash: id.hash64) }

@@ -9,6 +9,9 @@ public struct PaneTable: Sendable {
     private var index: [EventTime: Int] = [:]
     /// Pane of the event before, which is most often the pane of the next.
     private var current = -1
+    /// Positions of panes that were used lately, by the hash of their start, -1 for none: near the border of two panes events jump to
+    /// and fro between them.
+    private var recent = [Int](repeating: -1, count: 16)
     /// Positions of a batch's keys in the groups of a pane; valid for one call of `add`.
     private var positions: [BatchPositions] = []
     /// Events added since the last ``removeAll()``.
@@ -33,6 +36,7 @@ public struct PaneTable: Sendable {
         starts.removeAll(keepingCapacity: true)
         index.removeAll(keepingCapacity: true)
         current = -1
+        for slot in recent.indices { recent[slot] = -1 }
         eventCount = 0
     }
 
@@ -83,6 +87,17 @@ public struct PaneTable: Sendable {
     }
 
     private mutating func position(ofPane start: EventTime) -> Int {
+        // Fibonacci hashing (D. Knuth, "The Art of Computer Programming", vol. 3, 6.4).
+        let hash = UInt64(bitPattern: start.microseconds) &* 0x9E37_79B9_7F4A_7C15
+        let slot = Int(truncatingIfNeeded: hash &>> 60)
+        let last = recent[slot]
+        if last >= 0, starts[last] == start { return last }
+        let position = find(start)
+        recent[slot] = position
+        return position
+    }
+
+    private mutating func find(_ start: EventTime) -> Int {
         if let known = index[start] { return known }
         aggregates.append(WindowAggregate(limits: limits))
         starts.append(start)

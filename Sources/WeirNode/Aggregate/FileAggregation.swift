@@ -126,7 +126,8 @@ public final class FileAggregation {
     private func add(_ parsed: [ParsedChunk]) {
         // The horizon moves between chunks, at places that the number of threads does not shift.
         let bounds = parsed.map { chunk -> EventTime? in
-            let bound = horizon.flatMap { horizon in newest?.advanced(byMicroseconds: -horizon) }
+            guard let horizon else { return nil }
+            let bound = newest?.advanced(byMicroseconds: -horizon)
             if let last = chunk.batch.columns.times.max() { newest = max(newest ?? last, last) }
             return bound
         }
@@ -141,16 +142,15 @@ public final class FileAggregation {
 
     /// The windows of some types, by type in SPEC's order, then start.
     public func windows(_ types: [WindowType]) -> [(window: Window, aggregate: WindowAggregate)] {
-        var panes = shares[0].share.panes
-        for share in shares.dropFirst() { panes.merge(share.share.panes) }
+        let panes = mergedPanes()
         var windows: [(window: Window, aggregate: WindowAggregate)] = []
         for type in types.sorted() {
             if type == .streaming {
-                windows += panes.panes.map { (Window(type: .streaming, start: $0.start), $0.aggregate) }
+                windows += panes.map { (Window(type: .streaming, start: $0.start), $0.aggregate) }
                 continue
             }
             // Panes come in order of start, so a window's panes are neighbours.
-            for (start, aggregate) in panes.panes {
+            for (start, aggregate) in panes {
                 let window = contract.windows.layout.window(type, holding: start)
                 if windows.last?.window == window {
                     windows[windows.count - 1].aggregate.merge(aggregate)
@@ -160,6 +160,40 @@ public final class FileAggregation {
             }
         }
         return windows
+    }
+
+    /// The panes of all shares by start, merged on all threads: each takes the next pane.
+    private func mergedPanes() -> [(start: EventTime, aggregate: WindowAggregate)] {
+        var parts: [EventTime: [WindowAggregate]] = [:]
+        for share in shares {
+            for (start, aggregate) in share.share.panes.panes { parts[start, default: []].append(aggregate) }
+        }
+        let sorted = parts.sorted { $0.key < $1.key }
+        return concurrentMap(sorted.count) { index in
+            var merged = sorted[index].value[0]
+            for part in sorted[index].value.dropFirst() { merged.merge(part) }
+            return (start: sorted[index].key, aggregate: merged)
+        }
+    }
+
+    /// The results of a function for 0..<count, in order, computed on as many threads as the aggregation has.
+    public func concurrentMap<Value>(_ count: Int, _ body: (Int) -> Value) -> [Value] {
+        if shares.count == 1 || count < 2 { return (0..<count).map(body) }
+        let next = Atomic(0)
+        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            let results = Unsynchronized(buffer)
+            withoutActuallyEscaping(body) { body in
+                let body = Unsynchronized(body)
+                DispatchQueue.concurrentPerform(iterations: min(shares.count, count)) { _ in
+                    while true {
+                        let index = next.add(1, ordering: .relaxed).oldValue
+                        guard index < count else { return }
+                        (results.value.baseAddress! + index).initialize(to: body.value(index))
+                    }
+                }
+            }
+            initialized = count
+        }
     }
 }
 
