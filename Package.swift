@@ -50,7 +50,8 @@ let package = Package(
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "WeirConnectors", dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG"]),
+        .systemLibrary(name: "CPostgreSQL"),
+        .target(name: "WeirConnectors", dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG", "CPostgreSQL"]),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CMalloc"),
         .target(
@@ -141,6 +142,7 @@ let package = Package(
         ),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
+        .testTarget(name: "WeirConnectorsTests", dependencies: ["WeirConnectors", "WeirTestSupport"]),
         .testTarget(
             name: "WeirEndToEndTests",
             dependencies: ["weir", "weirctl", "weirload", "weir-churn", "WeirTestSupport"]

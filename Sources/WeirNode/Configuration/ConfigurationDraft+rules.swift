@@ -56,6 +56,13 @@ extension ConfigurationDraft {
             "be at most a third of",
             "commits are the heartbeat, and two of them may be lost"
         )
+        require(
+            node.executor.sinkTimeout * 2 <= node.coordinator.leaseDuration,
+            of: .node("executor.sink_timeout_ms"),
+            .node("coordinator.lease_duration_ms"),
+            "be at most half of",
+            "an intent whose sink is slow would be given to another executor as well"
+        )
         if !node.http.listener.isPrivate, node.http.tokenFile == nil {
             problems.append(
                 ConfigurationProblem(

@@ -22,6 +22,7 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var ingest = Ingest()
     public var worker = Worker()
     public var coordinator = Coordinator()
+    public var executor = Executor()
     public var journal = Journal()
     public var security = Security()
     public var watchdog = Watchdog()

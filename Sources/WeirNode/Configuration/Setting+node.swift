@@ -47,6 +47,10 @@ extension Setting {
             .duration(.zero ... .seconds(3650 * 86_400))
         ),
 
+        postgreSQL,
+        Setting("executor.postgresql_schema", \.node.executor.postgreSQLSchema, .schema),
+        Setting("executor.sink_timeout_ms", \.node.executor.sinkTimeout, .milliseconds(100...600_000)),
+
         Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),
 

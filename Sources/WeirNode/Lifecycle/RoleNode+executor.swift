@@ -4,7 +4,8 @@ import WeirCore
 import WeirWire
 
 extension RoleNode {
-    /// An executor, which appends records and alerts to files in `node.data` and publishes intents at `node.intents_url`.
+    /// An executor, which appends records and alerts to files in `node.data`, stores them in PostgreSQL if `executor.postgresql` names
+    /// one, and publishes intents at `node.intents_url`.
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()
@@ -23,11 +24,7 @@ extension RoleNode {
             name: name,
             incarnation: try directory.nextIncarnation(),
             controlURL: node.controlURL,
-            sinks: [
-                try FileSink(path: directory.records),
-                try FileSink(path: directory.alerts, eventType: Intent.alertEventType),
-                publisher,
-            ],
+            sinks: try IntentSinks.open(node, in: directory, publisher: publisher, node: name.text),
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,

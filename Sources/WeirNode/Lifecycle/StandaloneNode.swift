@@ -114,11 +114,7 @@ public struct StandaloneNode: Sendable {
             name: NodeName("executor-1")!,
             incarnation: incarnation,
             controlURL: inside + "/control",
-            sinks: [
-                try FileSink(path: directory.records),
-                try FileSink(path: directory.alerts, eventType: Intent.alertEventType),
-                publisher,
-            ],
+            sinks: try IntentSinks.open(node, in: directory, publisher: publisher, node: "executor-1"),
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,

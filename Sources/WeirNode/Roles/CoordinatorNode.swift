@@ -2,6 +2,7 @@ import Logging
 import NNG
 import ServiceLifecycle
 import WeirCluster
+import WeirConnectors
 import WeirCore
 import WeirStorage
 import WeirWire

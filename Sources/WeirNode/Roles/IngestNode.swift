@@ -3,6 +3,7 @@ import NNG
 import ServiceLifecycle
 import Synchronization
 import WeirCluster
+import WeirConnectors
 import WeirCore
 import WeirParser
 import WeirStorage

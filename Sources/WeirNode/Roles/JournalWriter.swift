@@ -1,5 +1,6 @@
 import Synchronization
 import WeirCluster
+import WeirConnectors
 import WeirCore
 import WeirStorage
 import WeirWire

@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import Synchronization
+import WeirConnectors
 import WeirCore
 
 /// A file of spans, each line a `TracesData` of OTLP/JSON as the OpenTelemetry Collector's file exporter writes it and its receiver

@@ -3,10 +3,10 @@ import Foundation
 /// Runs an actor on a thread of its own: for actors that compute for long or wait for disks, away from the shared pool.
 ///
 /// Unchecked: the queue is behind its condition.
-final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
+public final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
     private let queue = JobQueue()
 
-    init(name: String) {
+    public init(name: String) {
         let thread = Thread { [queue] in
             // Set here, as a name given before the start does not reach the kernel: /proc and profilers show it.
             Thread.current.name = name
@@ -18,7 +18,7 @@ final class ThreadExecutor: SerialExecutor, @unchecked Sendable {
 
     deinit { queue.stop() }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    public func enqueue(_ job: consuming ExecutorJob) {
         queue.add(UnownedJob(job), on: asUnownedSerialExecutor())
     }
 

@@ -1,0 +1,13 @@
+extension NodeConfiguration {
+    /// Where an executor carries intents out to, besides its files and its PUB socket.
+    public struct Executor: Sendable, Hashable {
+        /// Connection string of libpq, without a password; nil for no PostgreSQL.
+        public var postgreSQL: String?
+        /// Schema of Weir's tables, one for each cluster.
+        public var postgreSQLSchema = "weir"
+        /// Wall clock: how long a sink may take for one round, 100 ms…10 min.
+        public var sinkTimeout = Duration.seconds(10)
+
+        public init() {}
+    }
+}

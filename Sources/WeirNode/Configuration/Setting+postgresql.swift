@@ -1,0 +1,35 @@
+import WeirConnectors
+
+extension Setting {
+    /// The connection string of the PostgreSQL sink. What is wrong with one is said without repeating it: it may contain a password.
+    static let postgreSQL: Setting = {
+        let plain = AllowedValues<String?>.optional(.text(1...4096))
+        var setting = Setting(
+            "executor.postgresql",
+            \.node.executor.postgreSQL,
+            plain
+        )
+        let read = setting.read
+        setting.read = { node, draft in
+            guard let value = plain.read(node) else {
+                return [Finding(message: "it must be \(plain.description)")]
+            }
+            if let text = value, let problem = PostgreSQLSettings.problem(ofConnection: text) {
+                return [Finding(message: problem)]
+            }
+            return read(node, &draft)
+        }
+        return setting
+    }()
+}
+
+extension AllowedValues where Value == String {
+    /// The name of a schema of PostgreSQL.
+    static var schema: Self {
+        Self(
+            description: "1 to 63 lower-case letters, digits and underscores, not beginning with a digit or pg_",
+            read: { node in node.text.flatMap { PostgreSQLSettings.isSchemaName($0) ? $0 : nil } },
+            write: { $0 }
+        )
+    }
+}
