@@ -25,8 +25,11 @@ struct PostgreSQLTests {
         try cluster.executors[0].start()
         server.pause()
         try cluster.send(parts[2], to: 1)
-        try cluster.flush()
+        try cluster.awaitThat("status names the server that hangs") {
+            try cluster.ctl(["status"]).output.contains("no answer in time")
+        }
         server.resume()
+        try cluster.flush()
         try cluster.awaitThat("all intents are carried out") {
             let states = try cluster.rows(["intents", "--limit", "100000"]).map { $0["state"] as? String }
             return !states.isEmpty && states.allSatisfy { $0 == "completed" }
@@ -59,12 +62,13 @@ struct PostgreSQLTests {
         )
         server.crash()
         try cluster.send(RunningCluster.golden("basic"), to: 1)
-        try cluster.flush()
+        // The flush would wait for the intents.
         try cluster.awaitThat("status names the sink") {
             let text = try cluster.ctl(["status"]).output
             return text.contains("postgresql://") && text.contains("see that the server runs")
         }
         try server.start()
+        try cluster.flush()
         try cluster.awaitThat("all is well") { try !cluster.ctl(["status"]).output.contains("postgresql://") }
         try GoldenComparison.expect(
             "basic",
