@@ -122,6 +122,9 @@ extension World {
     // MARK: - Departures
 
     private func leave() {
+        let processes = processes
+        // All may have crashed.
+        guard !processes.isEmpty else { return }
         switch random.pick(processes) {
         case let worker as WorkerShell: worker.leave()
         case let ingest as IngestShell: ingest.leave()
