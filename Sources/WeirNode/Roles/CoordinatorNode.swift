@@ -118,7 +118,7 @@ public actor CoordinatorNode: Service {
 
     private func tick() -> TickOutcome {
         // Ticks do not pile up while the store writes.
-        if !hasTick { enqueue(.tick) }
+        if !hasTick { signal.yield() }
         hasTick = true
         return isStopping ? .done : .goOn
     }
@@ -260,7 +260,8 @@ public actor CoordinatorNode: Service {
     // MARK: - Machine
 
     private func takeInbox() {
-        let inputs = inbox
+        // The tick last: what nodes said while the step before took its time is heard before they are missed.
+        let inputs = hasTick ? inbox + [.tick] : inbox
         inbox = []
         hasTick = false
         if hasFailed { restart() }
