@@ -89,13 +89,13 @@ import WeirTestSupport
         let found = try Command(
             "weirload",
             [
-                "find-limit", "--ingest", node.ingest, "--control", node.control, "--p99", "600s", "--from", "500",
-                "--max",
-                "1000", "--step-duration", "1s", "--warm-up", "0", "--settle", "0",
+                "find-limit", "--ingest", node.ingest, "--control", node.control, "--p99", "600s", "--from", "100",
+                // Long enough that a late answer at a step's end is no shortfall in its rate, also on a busy machine.
+                "--max", "200", "--step-duration", "4s", "--warm-up", "0", "--settle", "0",
             ]
         )
         #expect(found.status == 0, "\(found.output)\(found.errors)")
-        #expect(found.output.contains("limit: 1000 events/s"))
+        #expect(found.output.contains("limit: 200 events/s"))
     }
 
     @Test func withoutANodeARunSaysWhatIsMissing() throws {

@@ -233,7 +233,7 @@ public actor CoordinatorNode: Service {
 
     private func note(ended connection: ConnectionID) {
         guard let node = connections.end(connection) else { return }
-        log.debug("the connection of a worker ended", metadata: ["node": "\(node.name)"])
+        log.debug("the connection of a worker ended", metadata: ["worker": "\(node.name)"])
         enqueue(.disconnected(node.name, node.incarnation))
     }
 
