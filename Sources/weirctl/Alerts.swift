@@ -83,10 +83,13 @@ struct Alerts: AsyncParsableCommand {
         if json {
             printLines(rows)
         } else {
-            var table = TextTable([
-                ("STATE", .left), ("SEVERITY", .left), ("RULE", .left), ("GROUP", .left), ("VALUE", .right),
-                ("BOUND", .left), ("SINCE", .left), ("WINDOW", .left),
-            ])
+            var table = TextTable(
+                [
+                    ("STATE", .left), ("SEVERITY", .left), ("RULE", .left), ("GROUP", .left), ("VALUE", .right),
+                    ("BOUND", .left), ("SINCE", .left), ("WINDOW", .left),
+                ],
+                overflow: .below
+            )
             for alert in alerts {
                 let value = alert.ratio ?? alert.value
                 table.add([
@@ -108,10 +111,13 @@ struct Alerts: AsyncParsableCommand {
             printLines(rows)
             return
         }
-        var table = TextTable([
-            ("AT", .left), ("RULE", .left), ("GROUP", .left), ("FROM", .left), ("TO", .left), ("CAUSE", .left),
-            ("VALUE", .right), ("WINDOW", .left),
-        ])
+        var table = TextTable(
+            [
+                ("AT", .left), ("RULE", .left), ("GROUP", .left), ("FROM", .left), ("TO", .left), ("CAUSE", .left),
+                ("VALUE", .right), ("WINDOW", .left),
+            ],
+            overflow: .below
+        )
         for row in rows {
             let step = try row.decoded(Transition.self)
             table.add([

@@ -71,19 +71,22 @@ struct Status: AsyncParsableCommand {
     private func show(_ reply: Reply) {
         let reasons = reply.events.quarantinedByReason.filter { $0.value > 0 }.sorted { $0.key < $1.key }
             .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
-        print(
-            """
-            \(reply.status), up \(reply.uptimeSeconds) s, contract \(reply.contract), epoch \(reply.epoch), \(reply.shards) shards
-            watermark    \(reply.watermark ?? "none yet")
-            events       accepted \(reply.events.accepted) = counted \(reply.events.counted) + duplicate \(reply.events.duplicate) \
-            + quarantined \(reply.events.quarantined)\(reasons.isEmpty ? "" : " (\(reasons))")
-            windows      \(reply.openWindows) open
-            intents      \(reply.pendingIntents) pending\(reply.flushing ? ", flushing" : "")
-            executors    \(reply.executors.isEmpty ? "none" : reply.executors.joined(separator: ", "))
-            """
-        )
-        print("")
         let width = TerminalSize.ofOutput?.columns
+        let head =
+            "\(reply.status), up \(reply.uptimeSeconds) s, contract \(reply.contract), epoch \(reply.epoch), \(reply.shards) shards"
+        let fields = FieldLines([
+            ("watermark", reply.watermark ?? "none yet"),
+            (
+                "events",
+                "accepted \(reply.events.accepted) = counted \(reply.events.counted) + duplicate \(reply.events.duplicate) "
+                    + "+ quarantined \(reply.events.quarantined)\(reasons.isEmpty ? "" : " (\(reasons))")"
+            ),
+            ("windows", "\(reply.openWindows) open"),
+            ("intents", "\(reply.pendingIntents) pending\(reply.flushing ? ", flushing" : "")"),
+            ("executors", reply.executors.isEmpty ? "none" : reply.executors.joined(separator: ", ")),
+        ])
+        for line in WrappedText(head, indent: 4).lines(width: width) + fields.lines(width: width) { print(line) }
+        print("")
         for problem in reply.problems { print(problem.lines(width: width).joined(separator: "\n")) }
         if reply.problems.isEmpty { print("no problem is known") }
         var workers = TextTable([

@@ -186,7 +186,24 @@ import Testing
         try cluster.workers[3].awaitReady()
         try cluster.awaitThat("the new worker owns shards") { try cluster.shares()["w4"] ?? 0 > 0 }
         try cluster.send(parts[3], to: 2)
-        #expect(try cluster.ctl(["rebalance", "--yes"]).status == 0)
+        // A dry run tells what would move, for people and for programs, and moves nothing.
+        let before = try cluster.owners()
+        let text = try cluster.ctl(["rebalance", "--dry-run"])
+        #expect(text.status == 0 && text.output.contains("shards would move"), "\(text.output)\(text.errors)")
+        let plan = try cluster.rebalance("--dry-run")
+        #expect(plan.dryRun)
+        let asked = try cluster.ctl(["rebalance"])
+        #expect(asked.status != 0 && asked.errors.contains("--dry-run"), "\(asked.errors)")
+        #expect(try cluster.owners() == before)
+
+        let done = try cluster.rebalance("--yes")
+        #expect(!done.dryRun && done.moves == plan.moves)
+        var after = before
+        for move in plan.moves {
+            #expect(after[move.shard] == move.from)
+            after[move.shard] = move.to
+        }
+        #expect(try cluster.owners() == after)
         #expect(try cluster.shares().values.max() == 22)
         try cluster.send(parts[4], to: 1)
 
@@ -363,7 +380,32 @@ extension Array {
     }
 }
 
+/// The answer to `weirctl rebalance --json`.
+private struct Rebalancing: Decodable {
+    struct Move: Decodable, Equatable {
+        var shard: Int
+        var from: String?
+        var to: String
+    }
+
+    var dryRun: Bool
+    var moves: [Move]
+}
+
 extension RunningCluster {
+    fileprivate func owners() throws -> [Int: String] {
+        try rows(["shards"]).reduce(into: [:]) { owners, row in
+            owners[try #require(row["shard"] as? Int)] = row["worker"] as? String
+        }
+    }
+
+    fileprivate func rebalance(_ option: String) throws -> Rebalancing {
+        let answer = try ctl(["rebalance", option, "--json"])
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Rebalancing.self, from: Data(answer.output.utf8))
+    }
+
     /// Number of windows by the state that the store has for them.
     func windowStates() throws -> [String: Int] {
         let script = """

@@ -5,15 +5,27 @@ public struct TextTable: Sendable {
         case right
     }
 
+    /// What becomes of the last columns where there is no room for all.
+    public enum Overflow: Sendable {
+        /// A line at the end names them.
+        case leftOut
+        /// They come below their row, each with its title, and no text is cut but that of the first column.
+        case below
+    }
+
     private let columns: [(title: String, alignment: Alignment)]
+    private let overflow: Overflow
     private var rows: [[String]] = []
 
     /// Columns of text are not made narrower than that: what is left of a name or a time has to tell which it is.
     private static let narrowest = 12
     private static let gap = "  "
+    /// Blanks before what comes below a row.
+    private static let indent = 4
 
-    public init(_ columns: [(title: String, alignment: Alignment)]) {
+    public init(_ columns: [(title: String, alignment: Alignment)], overflow: Overflow = .leftOut) {
         self.columns = columns
+        self.overflow = overflow
     }
 
     public var isEmpty: Bool { rows.isEmpty }
@@ -28,12 +40,12 @@ public struct TextTable: Sendable {
     public var lines: [String] { lines(width: nil) }
 
     /// Lines that fit a width: the widest left-aligned columns give way, and cut texts end in `…`. Where that is not enough the last columns
-    /// are left out, and a line at the end names them; the first stays whatever the width.
+    /// are left out or come below, see ``Overflow``; the first stays whatever the width.
     ///
     /// - Parameter width: in characters; nil for as wide as it takes.
     public func lines(width: Int?) -> [String] {
         let widths = widths(fitting: width)
-        var lines = ([columns.map(\.title)] + rows).map { row in
+        func line(_ row: [String]) -> String {
             var line = widths.indices.map { column in
                 let text = Self.cut(row[column], widths[column])
                 let blanks = String(repeating: " ", count: widths[column] - text.count)
@@ -42,6 +54,12 @@ public struct TextTable: Sendable {
             while line.last == " " { line.removeLast() }
             return line
         }
+        var lines = [line(columns.map(\.title))]
+        for row in rows {
+            lines.append(line(row))
+            if overflow == .below { lines += rest(of: row, from: widths.count, width: width) }
+        }
+        guard overflow == .leftOut else { return lines }
         let hidden = columns[widths.count...].map(\.title).filter { !$0.isEmpty }
         if !hidden.isEmpty {
             let note = "(no room for \(hidden.joined(separator: ", ")): widen the terminal, or use --json)"
@@ -50,13 +68,31 @@ public struct TextTable: Sendable {
         return lines
     }
 
+    /// The cells that have no room beside the others, as many to a line as fit; those without a text have nothing to say.
+    private func rest(of row: [String], from first: Int, width: Int?) -> [String] {
+        let blanks = String(repeating: " ", count: Self.indent)
+        var lines: [String] = []
+        for column in row.indices.dropFirst(first) where !row[column].isEmpty {
+            let cell = "\(columns[column].title) \(row[column])"
+            if let last = lines.last, let width, last.count + Self.gap.count + cell.count <= width {
+                lines[lines.count - 1] = last + Self.gap + cell
+            } else {
+                lines.append(blanks + cell)
+            }
+        }
+        return lines.flatMap { WrappedText($0, indent: Self.indent).lines(width: width) }
+    }
+
     /// Widths of the columns that are shown.
     private func widths(fitting width: Int?) -> [Int] {
         var widths = columns.indices.map { column in
             rows.reduce(columns[column].title.count) { max($0, $1[column].count) }
         }
         guard let width else { return widths }
-        let least = widths.indices.map { columns[$0].alignment == .left ? min(widths[$0], Self.narrowest) : widths[$0] }
+        let least = widths.indices.map { column in
+            let isFlexible = columns[column].alignment == .left && (overflow == .leftOut || column == 0)
+            return isFlexible ? min(widths[column], Self.narrowest) : widths[column]
+        }
         func total(_ widths: some Collection<Int>) -> Int {
             widths.reduce(0, +) + Self.gap.count * (widths.count - 1)
         }

@@ -68,6 +68,9 @@ import Testing
             #expect(epochs.count == 2)
             let workers = epochs.flatMap { $0["workers"] as? [[String: Any]] ?? [] }
             #expect(workers.compactMap { $0["events"] as? Int } == [1, 1])
+            // Each event came in one commit of one worker.
+            #expect(workers.compactMap { $0["commits"] as? Int } == [1, 1])
+            #expect(workers.allSatisfy { $0["first_commit"] as? Int == $0["last_commit"] as? Int })
             let inputs = workers.flatMap { $0["inputs"] as? [[String: Any]] ?? [] }
             #expect(inputs.map { $0["ingest"] as? String } == ["ingest-1", "ingest-1"])
             #expect(inputs.map { $0["last_frame"] as? Int } == [1, 2])

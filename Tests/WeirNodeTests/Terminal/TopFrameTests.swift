@@ -82,4 +82,37 @@ import WeirCore
         #expect(narrow[2] == "(no room for WINDOW: widen the terminal,")
         #expect(table.lines.count == 2 && table.lines[1].hasSuffix("Z"))
     }
+
+    @Test func columnsThatHaveNoRoomComeBelowTheirRow() {
+        var table = TextTable(
+            [("RULE", .left), ("VALUE", .right), ("BOUND", .left), ("SINCE", .left), ("WINDOW", .left)],
+            overflow: .below
+        )
+        let time = "2026-11-03T00:00:00Z"
+        table.add(["success_rate_low", "0.5", "success_rate below 0.9", time, time])
+        table.add(["quiet", "", "cost above 9", "", ""])
+        #expect(table.lines(width: 100).count == 3)
+        #expect(
+            table.lines(width: 60) == [
+                "RULE              VALUE  BOUND",
+                "success_rate_low    0.5  success_rate below 0.9",
+                "    SINCE 2026-11-03T00:00:00Z  WINDOW 2026-11-03T00:00:00Z",
+                "quiet                    cost above 9",
+            ]
+        )
+        #expect(
+            table.lines(width: 40) == [
+                "RULE              VALUE",
+                "success_rate_low    0.5",
+                "    BOUND success_rate below 0.9",
+                "    SINCE 2026-11-03T00:00:00Z",
+                "    WINDOW 2026-11-03T00:00:00Z",
+                "quiet",
+                "    BOUND cost above 9",
+            ]
+        )
+        for width in 12..<100 {
+            #expect(table.lines(width: width).allSatisfy { $0.count <= width }, "\(width)")
+        }
+    }
 }
