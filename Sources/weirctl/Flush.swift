@@ -6,7 +6,7 @@ struct Flush: AsyncParsableCommand {
         abstract: "End of stream: close every window, and wait until their intents are carried out.",
         discussion: """
             Everything that is acknowledged now is counted first. Events may go on coming; those that belong to closed windows become \
-            revisions of them.
+            revisions of them. An ingest that is missing holds it up until it is back, or is given up with weirctl forget.
 
             Example:
               weirctl send events.ndjson && weirctl flush && weirctl windows

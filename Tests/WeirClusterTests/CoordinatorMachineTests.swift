@@ -227,6 +227,26 @@ import WeirWire
         #expect(machine.receive(.tick, at: Story.after(3_000)).replies.count == 1)
     }
 
+    /// Its journal may hold what was acknowledged before the flush was asked for, and that nobody has counted.
+    @Test mutating func aFlushWaitsForAnIngestThatIsMissing() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 5)
+        _ = join(at: 3_500)
+        #expect(
+            machine.receive(.tick, at: Story.after(3_600)).contains {
+                if case .note(.ingestLost(Story.ingest)) = $0 { true } else { false }
+            }
+        )
+        #expect(ask(.admin(.flush), at: 3_700).replies.isEmpty)
+        #expect(machine.receive(.tick, at: Story.after(3_800)).transactions.allSatisfy { $0.intents.isEmpty })
+        guard case .view(let view) = report(last: 1, at: 3_900).replies.first, let flush = view.flush else {
+            Issue.record("the ingest is not asked to seal")
+            return
+        }
+        #expect(!report(last: 1, sealed: flush, at: 4_000).transactions.flatMap(\.intents).isEmpty)
+    }
+
     /// By the watermark that they are told ingests trim and workers forget: after a restart it may not be less.
     @Test mutating func onlyAWatermarkThatIsStoredIsTold() {
         var snapshot = StoreSnapshot()

@@ -4,7 +4,8 @@ import WeirWire
 /// A running end of stream: `sealing → committing → executing`.
 struct Flush: Sendable {
     enum Phase: Sendable {
-        /// Every live ingest has to say how far its journal goes. Next: committing.
+        /// Every ingest has to say how far its journal goes: also one that is missing, which has to come back, or to be given up (forget).
+        /// Next: committing.
         case sealing
         /// Every shard has to commit up to there. Next: executing.
         case committing([NodeName: FrameSequence])
@@ -43,9 +44,9 @@ extension CoordinatorMachine {
     mutating func advanceFlush(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
         guard var current = flush else { return }
         if case .sealing = current.phase {
-            guard knowsIngests(at: now), ingests.values.allSatisfy({ $0.report.sealedFlush == current.id }) else {
-                return
-            }
+            guard knowsIngests(at: now), !troubles.missesIngest,
+                ingests.values.allSatisfy({ $0.report.sealedFlush == current.id })
+            else { return }
             current.phase = .committing(ingests.mapValues(\.report.last))
         }
         if case .committing(let sealed) = current.phase {

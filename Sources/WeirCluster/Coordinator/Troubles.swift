@@ -51,6 +51,9 @@ struct Troubles: Sendable {
 
     mutating func find(_ node: NodeName) { lost[node] = nil }
 
+    /// Whether a journal is out of reach that may hold what nobody has counted.
+    var missesIngest: Bool { lost.values.contains { $0.role == .ingest } }
+
     mutating func refuse(_ quarantined: [QuarantineReason: Int], at now: WallTime) {
         for (reason, lines) in quarantined where lines > 0 {
             var known = refusals[reason] ?? Refusals(since: now, last: now, lines: 0)
