@@ -117,7 +117,9 @@ class Chaos:
                 node.kill()
                 self.start(node)
             else:
-                if node.process.returncode not in (0, -9):
+                # A process that has only begun to start ends as any does that has no handler yet.
+                allowed = (0, -9) if node.is_ready else (0, -9, -signal.SIGTERM)
+                if node.process.returncode not in allowed:
                     self.problems.append(f"{node.name} ended with {node.process.returncode} after SIGTERM; see {node.log}")
                 self.later(self.random.choice([0.0, 1.0]), lambda: self.start(node))
 
