@@ -9,12 +9,8 @@ struct Consent: ParsableArguments {
     /// Asks on the terminal. Ends the program unless the answer is yes.
     func require(_ question: String) throws {
         if isGiven { return }
-        guard isatty(STDIN_FILENO) == 1 else {
-            throw ValidationError("\(question) There is no terminal to ask at: add --yes")
-        }
-        FileHandle.standardError.write(Data("\(question) [y/N] ".utf8))
-        let answer = readLine()?.lowercased() ?? ""
-        guard ["y", "yes"].contains(answer) else {
+        let elsewhere = "\(question) There is no terminal to ask at: add --yes"
+        guard try Question.isAnsweredYes(question, elsewhere: elsewhere) else {
             FileHandle.standardError.write(Data("nothing was done\n".utf8))
             throw ExitCode(1)
         }

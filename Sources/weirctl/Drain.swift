@@ -34,11 +34,7 @@ struct Drain: AsyncParsableCommand {
     var json = false
 
     func run() async throws {
-        guard let name = NodeName(node) else {
-            throw ValidationError(
-                "\"\(node)\" is no name of a node: 1 to 64 letters, digits, dots, hyphens or underscores"
-            )
-        }
+        let name = try NodeName(argument: node)
         try confirmation.require(undo ? "take \(node) back into service" : "drain \(node)")
         let data = try await connection.ask(.drain(name, undo: undo, isDryRun: confirmation.dryRun))
         if !confirmation.dryRun, !undo, !noWait { try await awaitEmpty() }

@@ -49,15 +49,14 @@ struct Forget: AsyncParsableCommand {
     }
 
     func run() async throws {
-        guard let name = NodeName(node) else {
-            throw ValidationError(
-                "\"\(node)\" is no name of a node: 1 to 64 letters, digits, dots, hyphens or underscores"
-            )
-        }
+        let name = try NodeName(argument: node)
         if !dryRun, !yes {
             // What is at stake is said before it is asked for.
             show(try decoded(try await connection.ask(.forget(name, isDryRun: true))))
-            try Confirmation.ask("forget \(node) for good", instead: "pass --yes to do it")
+            let what = "forget \(node) for good"
+            guard try Question.isAnsweredYes("\(what)?", elsewhere: "\(what): pass --yes to do it") else {
+                throw ExitCode(1)
+            }
         }
         let data = try await connection.ask(.forget(name, isDryRun: dryRun))
         if json {
