@@ -1,3 +1,5 @@
+import WeirCore
+
 /// The tables and views that a ``PostgreSQLSink`` writes, and how a database comes to them.
 ///
 /// Every intent is one row of `intents`, with its event whole; an intent of a record is also one row of `windows` and one for each of
@@ -30,8 +32,15 @@ enum PostgreSQLSchema {
         /// The column of the group's key.
         var key: String
         var member: String
-        /// Members of a group, as columns under the same names; empty for a group that is a plain count.
+        /// Members of a group, as columns under the same names.
         var columns: [(name: String, type: String)]
+        /// Whether a group is a number, for the only column, and has no members.
+        var isNumber = false
+
+        /// What a column takes of a group `g`.
+        func value(of column: (name: String, type: String)) -> String {
+            isNumber ? "g.value::text::\(column.type)" : "(g.value->>'\(column.name)')::\(column.type)"
+        }
     }
 
     private static let breakdowns = [
@@ -64,7 +73,13 @@ enum PostgreSQLSchema {
                 ("avg_quality_score", "double precision"),
             ]
         ),
-        Breakdown(table: "error_codes", key: "error_code", member: "failures_by_error_code", columns: []),
+        Breakdown(
+            table: "error_codes",
+            key: "error_code",
+            member: "failures_by_error_code",
+            columns: [("total_failed", "bigint")],
+            isNumber: true
+        ),
     ]
 
     private static var tables: String {
@@ -96,29 +111,33 @@ enum PostgreSQLSchema {
             """
         return intents
             + breakdowns.map { breakdown in
-                let columns = breakdown.columns.isEmpty ? [("total_failed", "bigint")] : breakdown.columns
-                return """
-                    create table \(breakdown.table) (
-                        intent_id uuid not null references windows on delete cascade,
-                        \(breakdown.key) text not null,
-                        \(columns.map { "\($0.0) \($0.1)" }.joined(separator: ", ")),
-                        primary key (intent_id, \(breakdown.key))
-                    );
+                """
+                create table \(breakdown.table) (
+                    intent_id uuid not null references windows on delete cascade,
+                    \(breakdown.key) text not null,
+                    \(breakdown.columns.map { "\($0.name) \($0.type)" }.joined(separator: ", ")),
+                    primary key (intent_id, \(breakdown.key))
+                );
 
-                    """
+                """
             }.joined()
     }
+
+    /// Of a row `w` of `windows`: whether it is the newest revision.
+    private static let isLatest = """
+        not exists (
+            select from windows newer
+            where newer.window_type = w.window_type and newer.window_start = w.window_start
+                and newer.revision > w.revision
+        )
+        """
 
     private static var views: String {
         let windows = """
             create view latest_windows as
                 select w.*, i.created_at, i.target_event_payload as record
                 from windows w join intents i using (intent_id)
-                where not exists (
-                    select from windows newer
-                    where newer.window_type = w.window_type and newer.window_start = w.window_start
-                        and newer.revision > w.revision
-                );
+                where \(isLatest);
             create view alerts as
                 select intent_id, created_at,
                     (target_event_payload->>'incident_id')::uuid as incident_id,
@@ -140,11 +159,7 @@ enum PostgreSQLSchema {
                 create view latest_\(breakdown.table) as
                     select w.window_type, w.window_start, w.window_end, w.revision, g.*
                     from \(breakdown.table) g join windows w using (intent_id)
-                    where not exists (
-                        select from windows newer
-                        where newer.window_type = w.window_type and newer.window_start = w.window_start
-                            and newer.revision > w.revision
-                    );
+                    where \(isLatest);
 
                 """
             }.joined()
@@ -154,14 +169,12 @@ enum PostgreSQLSchema {
     /// added.
     static func addIntent(schema: String) -> String {
         let groups = breakdowns.map { breakdown in
-            let names = breakdown.columns.isEmpty ? ["total_failed"] : breakdown.columns.map(\.name)
-            let values =
-                breakdown.columns.isEmpty
-                ? ["g.value::text::bigint"] : breakdown.columns.map { "(g.value->>'\($0.name)')::\($0.type)" }
+            let names = breakdown.columns.map(\.name).joined(separator: ", ")
+            let values = breakdown.columns.map(breakdown.value(of:)).joined(separator: ", ")
             return """
                 , added_\(breakdown.table) as (
-                    insert into \(schema).\(breakdown.table) (intent_id, \(breakdown.key), \(names.joined(separator: ", ")))
-                    select intent_id, g.key, \(values.joined(separator: ", "))
+                    insert into \(schema).\(breakdown.table) (intent_id, \(breakdown.key), \(names))
+                    select intent_id, g.key, \(values)
                     from added_window cross join lateral jsonb_each(record->'\(breakdown.member)') g
                 )
                 """
@@ -187,7 +200,7 @@ enum PostgreSQLSchema {
                 )
                 select intent_id, record->>'window_type', (record->>'window_start')::timestamptz,
                     (record->>'window_end')::timestamptz, (record->>'revision')::integer, \(values.joined(separator: ", "))
-                from added where target_event_type = 'GENERATION_METRICS_RECORDED'
+                from added where target_event_type = '\(Intent.recordEventType)'
                 returning intent_id
             ), added_window as (
                 select intent_id, record from window_row join added using (intent_id)

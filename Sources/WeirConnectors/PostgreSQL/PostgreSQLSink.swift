@@ -12,6 +12,8 @@ public actor PostgreSQLSink: IntentSink {
     public nonisolated let name: String
     private let settings: PostgreSQLSettings
     private let applicationName: String
+    private let addStatement: String
+    private let compareStatement: String
     private let executor = ThreadExecutor(name: "postgresql")
     private var connection: PostgreSQLConnection?
     private var waiting: [(intent: LeasedIntent, continuation: CheckedContinuation<Void, any Error>)] = []
@@ -24,6 +26,8 @@ public actor PostgreSQLSink: IntentSink {
         self.settings = settings
         name = settings.place
         applicationName = "weir/\(node)"
+        addStatement = PostgreSQLSchema.addIntent(schema: settings.schema)
+        compareStatement = PostgreSQLSchema.comparesIntent(schema: settings.schema)
     }
 
     public func carryOut(_ intent: LeasedIntent) async throws {
@@ -111,9 +115,6 @@ public actor PostgreSQLSink: IntentSink {
             )
         }
     }
-
-    private var addStatement: String { PostgreSQLSchema.addIntent(schema: settings.schema) }
-    private var compareStatement: String { PostgreSQLSchema.comparesIntent(schema: settings.schema) }
 
     /// JSON in which the character U+0000, which PostgreSQL's text can't hold, is U+FFFD.
     static func withoutNull(_ json: [UInt8]) -> [UInt8] {

@@ -3,21 +3,17 @@ import WeirConnectors
 extension Setting {
     /// The connection string of the PostgreSQL sink. What is wrong with one is said without repeating it: it may contain a password.
     static let postgreSQL: Setting = {
-        let plain = AllowedValues<String?>.optional(.text(1...4096))
-        var setting = Setting(
-            "executor.postgresql",
-            \.node.executor.postgreSQL,
-            plain
-        )
-        let read = setting.read
+        let allowed = AllowedValues<String?>.optional(.text(1...4096))
+        var setting = Setting("executor.postgresql", \.node.executor.postgreSQL, allowed)
         setting.read = { node, draft in
-            guard let value = plain.read(node) else {
-                return [Finding(message: "it must be \(plain.description)")]
+            guard let value = allowed.read(node) else {
+                return [Finding(message: "it must be \(allowed.description)")]
             }
-            if let text = value, let problem = PostgreSQLSettings.problem(ofConnection: text) {
+            if let value, let problem = PostgreSQLSettings.problem(ofConnection: value) {
                 return [Finding(message: problem)]
             }
-            return read(node, &draft)
+            draft.configuration.node.executor.postgreSQL = value
+            return []
         }
         return setting
     }()
