@@ -61,10 +61,7 @@ struct IDSet: Sendable {
 
     /// An empty set with room for a number of ids.
     init(capacity: Int) {
-        guard capacity > 0 else { return }
-        var size = 16
-        while size < capacity * 2 + 2 { size *= 2 }
-        slots = [UUID128](repeating: .zero, count: size)
+        if capacity > 0 { reserve(capacity) }
     }
 
     /// Whether the id was new.

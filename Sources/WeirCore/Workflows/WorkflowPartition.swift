@@ -18,13 +18,8 @@ struct WorkflowPartition: Sendable {
         forgettingBefore horizon: EventTime
     ) -> Bool {
         if entries.count &* 2 >= slots.count { makeRoom(forgettingBefore: horizon) }
-        let mask = slots.count &- 1
-        var slot = Int(truncatingIfNeeded: hash) & mask
-        while slots[slot] != 0 {
-            let position = Int(slots[slot] &- 1)
-            if entries[position].id == id { return update(position, kind, isRetryable, time, stage) }
-            slot = (slot &+ 1) & mask
-        }
+        let slot = slot(of: id, hash: hash)
+        if slots[slot] != 0 { return update(Int(slots[slot] &- 1), kind, isRetryable, time, stage) }
         let (machine, steps) = WorkflowStateMachine.first(kind, isRetryable: isRetryable, at: time)
         entries.append(WorkflowEntry(id: id, correlationID: correlationID, firstSeen: time, machine: machine))
         entries[entries.count &- 1].count(kind, stage, at: time)
@@ -75,14 +70,17 @@ struct WorkflowPartition: Sendable {
 
     func workflow(_ id: UUID128, stageNames: [String]) -> WorkflowSnapshot? {
         guard !slots.isEmpty else { return nil }
+        let slot = slot(of: id, hash: id.hash64)
+        return slots[slot] == 0 ? nil : snapshot(entries[Int(slots[slot] &- 1)], stageNames: stageNames)
+    }
+
+    /// The slot that holds a workflow, or the empty one where it belongs; there are slots.
+    @inline(__always)
+    private func slot(of id: UUID128, hash: UInt64) -> Int {
         let mask = slots.count &- 1
-        var slot = Int(truncatingIfNeeded: id.hash64) & mask
-        while slots[slot] != 0 {
-            let entry = entries[Int(slots[slot] &- 1)]
-            if entry.id == id { return snapshot(entry, stageNames: stageNames) }
-            slot = (slot &+ 1) & mask
-        }
-        return nil
+        var slot = Int(truncatingIfNeeded: hash) & mask
+        while slots[slot] != 0, entries[Int(slots[slot] &- 1)].id != id { slot = (slot &+ 1) & mask }
+        return slot
     }
 
     func snapshot(_ entry: WorkflowEntry, stageNames: [String]) -> WorkflowSnapshot {
@@ -100,9 +98,7 @@ struct WorkflowPartition: Sendable {
         entries.reserveCapacity(min(size / 2, entries.count + entries.count / 4 + 8))
         slots = [UInt32](repeating: 0, count: size)
         for (position, entry) in entries.enumerated() {
-            var slot = Int(truncatingIfNeeded: entry.id.hash64) & (size &- 1)
-            while slots[slot] != 0 { slot = (slot &+ 1) & (size &- 1) }
-            slots[slot] = UInt32(position + 1)
+            slots[slot(of: entry.id, hash: entry.id.hash64)] = UInt32(position + 1)
         }
         if !further.isEmpty {
             let kept = further
