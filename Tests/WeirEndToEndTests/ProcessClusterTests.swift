@@ -259,15 +259,9 @@ import Testing
             ingests: 1,
             workers: 1,
             streaming: Self.unlimited,
-            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"]
-        ) { folder in
-            // A disk that is always full.
-            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(folder)/e1/metrics_recorded.ndjson",
-                withDestinationPath: "/dev/full"
-            )
-        }
+            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"],
+            prepare: RunningCluster.fillRecordsDisk
+        )
         for part in try RunningCluster.golden("basic").split(into: parts) {
             try cluster.send(part, to: 1)
             try cluster.flush()

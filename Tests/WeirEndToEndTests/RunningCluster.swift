@@ -61,6 +61,15 @@ final class RunningCluster {
         for role in [coordinator] + self.workers + self.ingests + self.executors { try role.awaitReady() }
     }
 
+    /// For `prepare`: the disk to which the first executor writes records is always full.
+    static func fillRecordsDisk(_ folder: String) throws {
+        try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(
+            atPath: "\(folder)/e1/metrics_recorded.ndjson",
+            withDestinationPath: "/dev/full"
+        )
+    }
+
     func addWorker(_ number: Int) throws {
         workers.append(try role("worker", "w\(number)", ["--data", "\(directory.path)/w\(number)"]))
     }

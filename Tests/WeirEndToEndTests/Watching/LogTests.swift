@@ -7,15 +7,9 @@ import Testing
         let cluster = try RunningCluster(
             ingests: 1,
             workers: 1,
-            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"]
-        ) { folder in
-            // A disk that is always full.
-            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(folder)/e1/metrics_recorded.ndjson",
-                withDestinationPath: "/dev/full"
-            )
-        }
+            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"],
+            prepare: RunningCluster.fillRecordsDisk
+        )
         let correlation = "5f0c0a52-6f0f-4a5f-9d5e-0123456789ab"
         let bad = #"{"event_type":"CODEGEN_STARTED","event_id":"no","correlation_id":"\#(correlation)"}"#
         try cluster.send([Substring(bad)] + RunningCluster.golden("basic"), to: 1)

@@ -114,15 +114,9 @@ import WeirTestSupport
             ingests: 1,
             workers: 2,
             streaming: ProcessClusterTests.unlimited,
-            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"]
-        ) { folder in
-            // A disk that is always full.
-            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(folder)/e1/metrics_recorded.ndjson",
-                withDestinationPath: "/dev/full"
-            )
-        }
+            intents: ["retry_policy:", "  attempts_max: 2", "  backoff_initial_ms: 1"],
+            prepare: RunningCluster.fillRecordsDisk
+        )
         let roles = [cluster.coordinator] + cluster.ingests + cluster.workers + cluster.executors
         let prometheus = try RunningPrometheus(
             scraping: roles.map(\.http),

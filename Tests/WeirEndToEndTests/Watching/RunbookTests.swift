@@ -21,15 +21,9 @@ import Testing
         let cluster = try RunningCluster(
             ingests: 1,
             workers: 1,
-            intents: ["retry_policy:", "  attempts_max: 3", "  backoff_initial_ms: 1"]
-        ) { folder in
-            // A disk that is always full.
-            try FileManager.default.createDirectory(atPath: "\(folder)/e1", withIntermediateDirectories: true)
-            try FileManager.default.createSymbolicLink(
-                atPath: "\(folder)/e1/metrics_recorded.ndjson",
-                withDestinationPath: "/dev/full"
-            )
-        }
+            intents: ["retry_policy:", "  attempts_max: 3", "  backoff_initial_ms: 1"],
+            prepare: RunningCluster.fillRecordsDisk
+        )
         try cluster.send(RunningCluster.golden("basic"), to: 1)
         try cluster.flush()
         try await cluster.awaitProblem("sink_failing", of: "e1", "weirctl intents retry --all-failed")
