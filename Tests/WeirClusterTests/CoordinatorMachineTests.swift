@@ -9,12 +9,15 @@ import WeirWire
     private var machine = Self.machine()
     private var number: UInt64 = 0
 
-    private static func machine(_ snapshot: StoreSnapshot = StoreSnapshot()) -> CoordinatorMachine {
+    private static func machine(
+        _ snapshot: StoreSnapshot = StoreSnapshot(),
+        expectedWorkers: Int? = 1
+    ) -> CoordinatorMachine {
         CoordinatorMachine(
             contract: Contract(),
             limits: CoordinatorLimits(),
             shards: Story.shards,
-            expectedWorkers: 1,
+            expectedWorkers: expectedWorkers,
             snapshot: snapshot,
             at: Story.start,
             stopwatch: { .zero }
@@ -56,7 +59,8 @@ import WeirWire
         through position: UInt64,
         newest: EventTime,
         epoch: UInt64 = 1,
-        idle: Bool = false
+        idle: Bool = false,
+        follows: UInt64 = 0
     ) -> ControlRequest {
         var panes = PaneTable(limits: AggregateLimits(), layout: .standard)
         panes.add(columns, hashes: columns.workflowHashes)
@@ -70,7 +74,8 @@ import WeirWire
                 number: CommitNumber(number),
                 inputs: [.init(ingest: Story.ingest, position: FrameSequence(position), newest: newest, isIdle: idle)],
                 panes: panes.panes.map { .init(start: $0.start, aggregate: $0.aggregate.encoded) },
-                tally: tally
+                tally: tally,
+                follows: CommitNumber(follows)
             )
         )
     }
@@ -135,6 +140,51 @@ import WeirWire
             return
         }
         #expect(machine.tally.counted == 0)
+    }
+
+    /// An older copy was put in the store's place, and the workers did not notice.
+    @Test mutating func whatBuildsOnACommitThatTheStoreLacksIsRefusedAndAnEpochBegins() {
+        _ = join()
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 10)
+        var copy = StoreSnapshot()
+        copy.epoch = machine.epoch
+        copy.progress = machine.progress
+        machine = Self.machine(copy, expectedWorkers: nil)
+        let first = ask(commit(3, Story.started(20..<25), through: 3, newest: Story.after(900), follows: 2), at: 20)
+        #expect(first.replies == [.wrongEpoch(Epoch(1))])
+        #expect(first.transactions.allSatisfy { $0.progress.isEmpty && $0.windows.isEmpty })
+        #expect(machine.tally.counted == 0)
+        _ = machine.receive(.tick, at: Story.after(30))
+        #expect(machine.currentEpoch == Epoch(2))
+        #expect(machine.epoch.positions[Story.ingest]?.allSatisfy { $0 == FrameSequence(1) } == true)
+    }
+
+    @Test mutating func whatBuildsOnTheStoredCommitGoesOn() {
+        _ = join()
+        _ = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 10)
+        _ = ask(commit(2, EventColumns(), through: 1, newest: Story.after(900), follows: 1), at: 15)
+        var stored = StoreSnapshot()
+        stored.epoch = machine.epoch
+        stored.progress = machine.progress
+        stored.progress[Story.one]!.number = CommitNumber(1)
+        machine = Self.machine(stored, expectedWorkers: nil)
+        let next = ask(commit(3, Story.started(10..<15), through: 2, newest: Story.after(900), follows: 1), at: 20)
+        guard case .committed = next.replies.first else {
+            Issue.record("a commit that follows what is stored was refused")
+            return
+        }
+        #expect(machine.currentEpoch == Epoch(1))
+    }
+
+    @Test mutating func anEpochOfWhichTheStoreKnowsNothingIsNotBegunASecondTime() {
+        _ = join()
+        #expect(
+            ask(commit(1, Story.started(0..<3), through: 1, newest: Story.start, epoch: 4), at: 10).replies == [
+                .wrongEpoch(Epoch(1))
+            ]
+        )
+        _ = machine.receive(.tick, at: Story.after(20))
+        #expect(machine.currentEpoch == Epoch(5))
     }
 
     @Test mutating func aWindowClosesWhenTheWatermarkPassesItsEndAndTheTolerance() {

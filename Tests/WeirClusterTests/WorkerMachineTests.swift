@@ -135,6 +135,22 @@ import WeirWire
         #expect(second?.number == CommitNumber(2) && second?.tally.counted == 4)
     }
 
+    @Test mutating func aCommitNamesTheLastOneThatChangedTheStore() {
+        joined()
+        func receipt(_ number: UInt64) -> WorkerInput {
+            .reply(.committed(CommitReceipt(number: CommitNumber(number), watermark: nil, queries: [])))
+        }
+        _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1))
+        let first = machine.receive(.tick, at: Story.after(250)).commits.first
+        #expect(first?.follows == CommitNumber.none)
+        _ = machine.receive(receipt(1), at: Story.after(260))
+        // Nothing new: a sign of life, which is not stored.
+        let second = machine.receive(.tick, at: Story.after(500)).commits.first
+        #expect(second?.number == CommitNumber(2) && second?.follows == CommitNumber(1))
+        _ = machine.receive(receipt(2), at: Story.after(510))
+        #expect(machine.receive(.tick, at: Story.after(750)).commits.first?.follows == CommitNumber(1))
+    }
+
     @Test mutating func aWrongEpochDropsTheDeltaAndJoinsAgain() {
         joined()
         _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<5)), at: Story.after(1))

@@ -51,6 +51,32 @@ import Testing
         try cluster.expectGolden("messy")
     }
 
+    /// The workers go on meanwhile, in an epoch that the copy knows or does not know.
+    @Test(arguments: [false, true])
+    func anOlderStoreThatIsPutBackLosesNothing(isEpochNewer: Bool) throws {
+        let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
+        let parts = try RunningCluster.golden("messy").split(into: 4)
+        let (data, copy) = ("\(cluster.directory.path)/c", "\(cluster.directory.path)/copy.sqlite")
+        try cluster.send(parts[0], to: 1)
+        let made = try Command("weirctl", ["backup", "--data", data, copy])
+        #expect(made.status == 0, "\(made.errors)")
+        try cluster.send(parts[1], to: 2)
+        if isEpochNewer { try cluster.addWorker(4) }
+        try cluster.send(parts[2], to: 1)
+        let sent = parts[..<3].map(\.count).reduce(0, +)
+        try cluster.awaitThat("all that was sent is committed") { try cluster.tally()["accepted"] == sent }
+        if isEpochNewer { try cluster.awaitThat("w4 has shards") { try cluster.shares()["w4"] != nil } }
+        cluster.coordinator.kill()
+        let restored = try Command("weirctl", ["restore", "--data", data, copy, "--yes"])
+        #expect(restored.status == 0, "\(restored.errors)")
+        try cluster.coordinator.start()
+        try cluster.coordinator.awaitReady()
+        try cluster.send(parts[3], to: 2)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        #expect(cluster.coordinator.log.contains("is missing is counted again"))
+    }
+
     @Test func theOthersTakeOverFromAWorkerThatIsLost() throws {
         let cluster = try RunningCluster(streaming: Self.unlimited, node: Self.impatient)
         let parts = try RunningCluster.golden("messy").split(into: 2)

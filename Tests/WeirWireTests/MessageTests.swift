@@ -120,12 +120,25 @@ import WeirWire
             let bytes = kind.random(&messages)
             var later = ByteWriter()
             later.raw(bytes)
-            for tag: UInt64 in [1, 77, 1 << 40] {
+            for tag: UInt64 in [firstUnusedTag, 77, 1 << 40] {
                 later.varint(tag)
                 later.blob([UInt8](repeating: 0xA5, count: messages.number(300)))
             }
             #expect(try kind.again(later.bytes) == bytes)
         }
+    }
+
+    /// Of optional fields, in any message.
+    private var firstUnusedTag: UInt64 { 2 }
+
+    @Test func whatACommitFollowsIsAFieldThatOlderBuildsSkip() throws {
+        var messages = RandomMessages(seed: 8)
+        guard case .commit(var commit) = messages.request(kind: 2) else { return }
+        let without = ControlRequest.commit(commit).encoded
+        commit.follows = CommitNumber(300)
+        let with = ControlRequest.commit(commit).encoded
+        #expect(with == without + [1, 2, 0xAC, 0x02])
+        #expect(try ControlRequest(decoding: with) == .commit(commit))
     }
 
     @Test(arguments: kinds)
@@ -164,7 +177,10 @@ import WeirWire
         #expect(failure.description.contains("upgrade this node"))
         let refusal = WireRefusal(failure)
         #expect(WireRefusal(refusal.encoded) == refusal)
-        #expect(throws: DecodingFailure.refused(by: "1.0", reason: refusal.reason)) { try kind.again(refusal.encoded) }
+        let version = ProtocolVersion.current.description
+        #expect(throws: DecodingFailure.refused(by: version, reason: refusal.reason)) {
+            try kind.again(refusal.encoded)
+        }
     }
 
     /// The form of a refusal is for ever: these bytes may come from a build that does not exist yet.

@@ -159,7 +159,7 @@ extension CoordinatorMachine {
         membershipChangedAt = nil
         isMembershipUrgent = false
         epoch = EpochRecord(
-            epoch: epoch.epoch.next,
+            epoch: max(epoch.epoch, latestEpochHeard).next,
             placement: placement,
             positions: positions,
             presences: placement.workers.map { workers[$0]!.presence }

@@ -13,6 +13,11 @@ extension CoordinatorMachine {
             worker.presence.incarnation == commit.incarnation, epoch.placement.workers.contains(commit.worker)
         else {
             effects.append(.reply(id, .wrongEpoch(epoch.epoch)))
+            if commit.epoch > max(epoch.epoch, latestEpochHeard) {
+                latestEpochHeard = commit.epoch
+                effects.append(.note(.storeWentBack(commit.worker, epoch: epoch.epoch, acknowledged: commit.epoch)))
+                changeMembershipAtOnce(at: now)
+            }
             return
         }
         workers[commit.worker]!.hear(at: now)
@@ -24,7 +29,16 @@ extension CoordinatorMachine {
     private mutating func applyParked(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
         var applied: [(request: RequestID, commit: Commit, isNew: Bool)] = []
         while !isLoading, let (id, commit) = parked.first {
-            let isNew = commit.number > (progress[commit.worker]?.number ?? .none) && commit.epoch == epoch.epoch
+            let number = progress[commit.worker]?.number ?? .none
+            let isNew = commit.number > number && commit.epoch == epoch.epoch
+            if isNew, commit.follows > number {
+                // The store has lost what this commit builds on: only the journals still have it.
+                parked.removeFirst()
+                effects.append(.note(.storeLacksCommit(commit.worker, has: number, acknowledged: commit.follows)))
+                effects.append(.reply(id, .wrongEpoch(epoch.epoch)))
+                changeMembershipAtOnce(at: now)
+                continue
+            }
             if isNew {
                 let missing = windowsToLoad(for: commit)
                 if !missing.isEmpty {
@@ -126,9 +140,7 @@ extension CoordinatorMachine {
             )
         }
         var reached = progress[commit.worker] ?? WorkerProgress(number: .none, inputs: [:])
-        let isNews =
-            !commit.panes.isEmpty || !commit.tally.isEmpty
-            || commit.inputs.contains { reached.inputs[$0.ingest]?.position != $0.position }
+        let isNews = commit.isNews(after: reached.inputs)
         reached.number = commit.number
         for input in commit.inputs { reached.inputs[input.ingest] = input }
         progress[commit.worker] = reached

@@ -52,6 +52,10 @@ public enum CoordinatorNote: Sendable, Equatable {
     case alert(isFiring: Bool, severity: AlertRule.Severity?, summary: String)
     /// A worker sent an aggregate that can't be read; nothing of its commit was applied.
     case commitRejected(NodeName, reason: String)
+    /// The store does not have a commit that it had acknowledged to a worker. Its shards start again from what the store has.
+    case storeLacksCommit(NodeName, has: CommitNumber, acknowledged: CommitNumber)
+    /// A worker is in an epoch that the store does not know.
+    case storeWentBack(NodeName, epoch: Epoch, acknowledged: Epoch)
 }
 
 /// The logic of a coordinator: membership and epochs, commits, watermark, windows, intents. What it knows is in its store: a new
@@ -91,6 +95,9 @@ public struct CoordinatorMachine: Sendable {
     var workers: [NodeName: Worker] = [:]
     var ingests: [NodeName: Ingest] = [:]
     var epoch: EpochRecord
+    /// The latest epoch that a worker has named. A store that has gone back does not know it, and must not begin it a second time with
+    /// another placement.
+    var latestEpochHeard = Epoch.none
     /// Nodes that are out of service by an operator's wish, also while they are away.
     var drained: Set<NodeName>
     var membershipChangedAt: WallTime?

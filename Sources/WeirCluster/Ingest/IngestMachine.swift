@@ -291,7 +291,8 @@ public struct IngestMachine: Sendable {
         view = new
         placements.add(new.placement)
         sealedFlush = new.flush
-        if new.epoch != old?.epoch {
+        // A store that has gone back may begin an epoch a second time, with other owners.
+        if new.epoch != old?.epoch || new.placement != old?.placement || new.workerURLs != old?.workerURLs {
             if new.placement != old?.placement { recent.removeAll() }
             // Every worker starts over with an epoch: it needs the journal from its start, to know what it has counted.
             streams = [:]

@@ -27,6 +27,9 @@ struct Membership: Sendable {
     private(set) var delta: Delta
     private var inFlight: Commit?
     private var number = CommitNumber.none
+    /// The last acknowledged commit that changed the store, and the inputs that the acknowledged ones have reached.
+    private var stored = CommitNumber.none
+    private var reached: [NodeName: Commit.Input] = [:]
     /// The state of each ingest's stream since counting began.
     private var inputs: [NodeName: Commit.Input] = [:]
     private var hasNews = true
@@ -339,7 +342,8 @@ struct Membership: Sendable {
             panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encodedForMerging) },
             tally: delta.tally,
             quarantined: delta.quarantined,
-            answers: answers()
+            answers: answers(),
+            follows: stored
         )
         delta.panes.removeAll()
         delta.tally = Tally()
@@ -354,6 +358,8 @@ struct Membership: Sendable {
     mutating func committed(_ receipt: CommitReceipt) {
         guard let commit = inFlight, commit.number == receipt.number else { return }
         inFlight = nil
+        if commit.isNews(after: reached) { stored = commit.number }
+        for input in commit.inputs { reached[input.ingest] = input }
         if let new = receipt.watermark { watermark = max(watermark ?? new, new) }
         queries = receipt.queries
         forgetOld()

@@ -451,6 +451,24 @@ extension Logger {
                 "a commit can't be read; its worker is put out",
                 metadata: ["worker": "\(worker)", "error": "\(reason)"]
             )
+        case .storeLacksCommit(let worker, let has, let acknowledged):
+            warning(
+                "the store lacks a commit that it had acknowledged, as an older copy does; "
+                    + "what is missing is counted again from the journals",
+                metadata: [
+                    "worker": "\(worker)", "commit_stored": "\(has.value)",
+                    "commit_acknowledged": "\(acknowledged.value)",
+                ]
+            )
+        case .storeWentBack(let worker, let epoch, let acknowledged):
+            warning(
+                "the store is of an earlier epoch than the cluster, as an older copy is; "
+                    + "what is missing is counted again from the journals",
+                metadata: [
+                    "worker": "\(worker)", "epoch_stored": "\(epoch.value)",
+                    "epoch_acknowledged": "\(acknowledged.value)",
+                ]
+            )
         }
     }
 

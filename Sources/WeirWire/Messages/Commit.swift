@@ -15,6 +15,10 @@ public struct Commit: Sendable, Equatable {
     public var quarantined: [QuarantineEntry]
     /// Answers to the queries in the last ``CommitReceipt``.
     public var answers: [WorkflowAnswer]
+    /// The last commit of this epoch that changed the store and was acknowledged; none before the first. A store that does not have it
+    /// has gone back behind its own acknowledgement (an older backup, a replica that lagged), and must not apply what builds on it.
+    /// Since protocol 1.1; none from older builds, whose commits are then applied as they were.
+    public var follows: CommitNumber
 
     public struct Input: Sendable, Equatable {
         public var ingest: NodeName
@@ -50,7 +54,8 @@ public struct Commit: Sendable, Equatable {
         panes: [Pane] = [],
         tally: Tally = Tally(),
         quarantined: [QuarantineEntry] = [],
-        answers: [WorkflowAnswer] = []
+        answers: [WorkflowAnswer] = [],
+        follows: CommitNumber = .none
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -61,6 +66,14 @@ public struct Commit: Sendable, Equatable {
         self.tally = tally
         self.quarantined = quarantined
         self.answers = answers
+        self.follows = follows
+    }
+
+    /// Whether it adds more to the store than answers and signs of life.
+    ///
+    /// - Parameter reached: what the worker had committed before, by ingest.
+    public func isNews(after reached: [NodeName: Input]) -> Bool {
+        !panes.isEmpty || !tally.isEmpty || inputs.contains { reached[$0.ingest]?.position != $0.position }
     }
 }
 

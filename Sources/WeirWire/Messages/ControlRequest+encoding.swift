@@ -23,6 +23,7 @@ extension ControlRequest {
             case .commit(let commit):
                 writer.byte(2)
                 commit.encode(into: &writer)
+                if commit.follows > .none { writer.field(1) { $0.varint(commit.follows.value) } }
             case .lease(let executor, let incarnation, let max):
                 writer.byte(3)
                 writer.name(executor)
@@ -45,48 +46,60 @@ extension ControlRequest {
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
-            switch try reader.byte() {
-            case 0:
-                return .joinWorker(
-                    WorkerPresence(
-                        name: try reader.name(),
-                        incarnation: Incarnation(try reader.fixed()),
-                        dataURL: try reader.text()
-                    )
+        self = try decodeMessage(bytes, Self.body, field: Self.field)
+    }
+
+    private static func field(
+        _ request: inout Self,
+        _ tag: UInt64,
+        _ reader: inout ByteReader
+    ) throws(DecodingFailure) {
+        guard case .commit(var commit) = request, tag == 1 else { return }
+        commit.follows = CommitNumber(try reader.position())
+        request = .commit(commit)
+    }
+
+    private static func body(_ reader: inout ByteReader) throws(DecodingFailure) -> Self {
+        switch try reader.byte() {
+        case 0:
+            return .joinWorker(
+                WorkerPresence(
+                    name: try reader.name(),
+                    incarnation: Incarnation(try reader.fixed()),
+                    dataURL: try reader.text()
                 )
-            case let kind where kind == 1 || kind == 7:
-                return .reportIngest(
-                    IngestReport(
-                        name: try reader.name(),
-                        incarnation: Incarnation(try reader.fixed()),
-                        last: try reader.sequence(),
-                        sealedFlush: try reader.flag() ? try reader.varint() : nil,
-                        accepted: try reader.tally(),
-                        isDrained: try reader.flag(),
-                        trouble: kind == 7 ? try reader.text() : nil
-                    )
+            )
+        case let kind where kind == 1 || kind == 7:
+            return .reportIngest(
+                IngestReport(
+                    name: try reader.name(),
+                    incarnation: Incarnation(try reader.fixed()),
+                    last: try reader.sequence(),
+                    sealedFlush: try reader.flag() ? try reader.varint() : nil,
+                    accepted: try reader.tally(),
+                    isDrained: try reader.flag(),
+                    trouble: kind == 7 ? try reader.text() : nil
                 )
-            case 2:
-                return .commit(try Commit(decoding: &reader))
-            case 3:
-                return .lease(
-                    executor: try reader.name(),
-                    Incarnation(try reader.fixed()),
-                    max: try reader.number()
-                )
-            case 4:
-                let executor = try reader.name()
-                var results: [IntentResult] = []
-                for _ in 0..<(try reader.count(each: 42)) { results.append(try IntentResult(decoding: &reader)) }
-                return .report(executor: executor, results: results)
-            case 5:
-                return .admin(try AdminRequest(decoding: &reader))
-            case 6:
-                return .leave(try reader.name(), Incarnation(try reader.fixed()))
-            case let kind:
-                throw .invalid("control request kind \(kind)")
-            }
+            )
+        case 2:
+            return .commit(try Commit(decoding: &reader))
+        case 3:
+            return .lease(
+                executor: try reader.name(),
+                Incarnation(try reader.fixed()),
+                max: try reader.number()
+            )
+        case 4:
+            let executor = try reader.name()
+            var results: [IntentResult] = []
+            for _ in 0..<(try reader.count(each: 42)) { results.append(try IntentResult(decoding: &reader)) }
+            return .report(executor: executor, results: results)
+        case 5:
+            return .admin(try AdminRequest(decoding: &reader))
+        case 6:
+            return .leave(try reader.name(), Incarnation(try reader.fixed()))
+        case let kind:
+            throw .invalid("control request kind \(kind)")
         }
     }
 }
