@@ -453,8 +453,7 @@ extension Logger {
             )
         case .storeLacksCommit(let worker, let has, let acknowledged):
             warning(
-                "the store lacks a commit that it had acknowledged, as an older copy does; "
-                    + "what is missing is counted again from the journals",
+                "the store lacks a commit that it had acknowledged; what is missing is counted again from journals",
                 metadata: [
                     "worker": "\(worker)", "commit_stored": "\(has.value)",
                     "commit_acknowledged": "\(acknowledged.value)",
@@ -462,8 +461,7 @@ extension Logger {
             )
         case .storeWentBack(let worker, let epoch, let acknowledged):
             warning(
-                "the store is of an earlier epoch than the cluster, as an older copy is; "
-                    + "what is missing is counted again from the journals",
+                "the store is of an epoch before the cluster's; what is missing is counted again from journals",
                 metadata: [
                     "worker": "\(worker)", "epoch_stored": "\(epoch.value)",
                     "epoch_acknowledged": "\(acknowledged.value)",
