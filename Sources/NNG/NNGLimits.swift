@@ -13,5 +13,12 @@ public struct NNGLimits: Sendable, Hashable {
     public var reconnectMin = Duration.milliseconds(20)
     public var reconnectMax = Duration.milliseconds(500)
 
+    /// How long nothing may be answered while requests are outstanding, before a client opens another line: at first, and at most, doubled
+    /// each time.
+    public var silenceMin = Duration.seconds(10)
+    public var silenceMax = Duration.seconds(60)
+    /// Lines that were given up and still have requests in flight; while there are so many no further one is given up.
+    public var linesRetired = 4
+
     public init() {}
 }

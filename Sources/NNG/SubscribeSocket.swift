@@ -1,6 +1,9 @@
 import CNNG
 
 /// The receiving side of publish and subscribe (SUB).
+///
+/// libnng 1.5.2 does not always connect again (``RequestSocket``), and here nothing shows it: a publisher that is silent and one that is gone look
+/// alike. Who must miss nothing asks the cluster, and does not subscribe.
 public final class SubscribeSocket: Sendable {
     private let socket: Socket
     private let io = AsyncIO()

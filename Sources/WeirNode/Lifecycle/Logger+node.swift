@@ -33,4 +33,14 @@ extension Logger {
 
     /// The log of a process that has yet to find out who it is.
     public func ofStart(node: String, role: String) -> Logger { of(node: node, role: role, epoch: CurrentEpoch()) }
+
+    /// Says that a line to another node was given up because nothing was answered on it, and that another one is tried.
+    func renewal(of url: String) -> @Sendable (_ silence: Duration) -> Void {
+        { silence in
+            warning(
+                "no answer on a line, another connection is tried; see to it that the node there runs and can be reached",
+                metadata: ["url": "\(url)", "silent_s": "\(silence.components.seconds)"]
+            )
+        }
+    }
 }

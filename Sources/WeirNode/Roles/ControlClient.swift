@@ -1,3 +1,4 @@
+import Logging
 import NNG
 import WeirCore
 import WeirWire
@@ -11,10 +12,11 @@ public struct ControlClient: Sendable {
     /// - Parameters:
     ///   - url: of the coordinator, which need not run yet.
     ///   - timeout: for a reply.
-    public init(url: String, timeout: Duration, security: TransportSecurity) throws(NNGError) {
+    ///   - log: is told when nothing was answered and another connection is tried; nil for who waits for each answer and says so itself.
+    public init(url: String, timeout: Duration, security: TransportSecurity, log: Logger? = nil) throws(NNGError) {
         var limits = NNGLimits()
         limits.messageBytesMax = Self.messageBytesMax
-        socket = try RequestSocket(url, tls: security.tls, limits: limits)
+        socket = try RequestSocket(url, tls: security.tls, limits: limits, renewed: log?.renewal(of: url))
         seal = security.seal(.control)
         self.timeout = timeout
     }

@@ -50,7 +50,12 @@ public actor ExecutorNode: Service {
         self.tracer = tracer
         self.log = log
         let security = try TransportSecurity(configuration.security)
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
+        control = try ControlClient(
+            url: controlURL,
+            timeout: configuration.worker.commitTimeout,
+            security: security,
+            log: log
+        )
     }
 
     public func run() async {

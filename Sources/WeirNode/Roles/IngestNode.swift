@@ -92,7 +92,12 @@ public actor IngestNode: Service {
         security = try TransportSecurity(configuration.security)
         server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         self.url = try server.listen(url)
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
+        control = try ControlClient(
+            url: controlURL,
+            timeout: configuration.worker.commitTimeout,
+            security: security,
+            log: log
+        )
         writer = JournalWriter(journal, metrics: metrics)
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.metrics = metrics
@@ -426,7 +431,7 @@ public actor IngestNode: Service {
 
     private func line(to url: String) throws(NNGError) -> RequestSocket {
         if let line = lines[url] { return line }
-        let line = try RequestSocket(url, tls: security.tls)
+        let line = try RequestSocket(url, tls: security.tls, renewed: log.renewal(of: url))
         lines[url] = line
         return line
     }

@@ -74,7 +74,12 @@ public actor WorkerNode: Service {
         let bound = try server.listen(dataURL)
         url = bound
         self.advertisedURL = advertisedURL ?? bound
-        control = try ControlClient(url: controlURL, timeout: configuration.worker.commitTimeout, security: security)
+        control = try ControlClient(
+            url: controlURL,
+            timeout: configuration.worker.commitTimeout,
+            security: security,
+            log: log
+        )
         machine = WorkerMachine(
             name: name,
             incarnation: incarnation,
