@@ -261,7 +261,8 @@ def judge(cluster, producers, path, chaos):
     unfinished = [intent for intent in intents if intent["state"] != "completed"]
     if unfinished:
         problems.append(f"{len(unfinished)} intents are not carried out, such as {unfinished[0]}")
-    files = [cluster.folder / node.name / "metrics_recorded.ndjson" for node in cluster.of("executor")]
+    names = ("metrics_recorded.ndjson", "metrics_alert.ndjson")
+    files = [cluster.folder / node.name / name for node in cluster.of("executor") for name in names]
     done, errors = verdict.carried_out(files)
     problems += errors
     if len(done) < len(intents):
