@@ -70,7 +70,8 @@ class Chaos:
     # Faults
 
     def fault(self):
-        running = [node for node in self.cluster.nodes.values() if node.is_running and not node.is_stopped]
+        # One that was asked to end is left alone until it has: its time is limited.
+        running = [node for node in self.cluster.nodes.values() if node.is_running and node.is_wanted and not node.is_stopped]
         kinds = [(self.kill, 8), (self.pause, 5), (self.stop, 3), (self.drain, 3), (self.rebalance, 1), (self.add_or_remove, 2)]
         if hasattr(self.cluster.network, "partition"):
             kinds.append((self.partition, 8))
@@ -89,7 +90,8 @@ class Chaos:
         self.later(self.random.choice([0.0, 0.2, 1.0, 4.5]), lambda: self.start(node))
 
     def start(self, node):
-        if not node.is_running:
+        # It may have been removed meanwhile.
+        if not node.is_running and node.name in self.cluster.nodes:
             self.say(f"start {node.name}")
             node.start()
 
