@@ -38,12 +38,17 @@ import WeirWire
         )
     }
 
-    private mutating func report(last: UInt64, sealed: UInt64? = nil, at time: Int64) -> [CoordinatorEffect] {
+    private mutating func report(
+        last: UInt64,
+        incarnation: UInt64 = 1,
+        sealed: UInt64? = nil,
+        at time: Int64
+    ) -> [CoordinatorEffect] {
         ask(
             .reportIngest(
                 IngestReport(
                     name: Story.ingest,
-                    incarnation: Incarnation(1),
+                    incarnation: Incarnation(incarnation),
                     last: FrameSequence(last),
                     sealedFlush: sealed,
                     accepted: 0
@@ -480,6 +485,33 @@ import WeirWire
         _ = machine.receive(.disconnected(NodeName("stranger")!, Incarnation(1)), at: Story.after(2_900))
         _ = machine.receive(.tick, at: Story.after(5_600))
         #expect(machine.epoch.placement.workers == [Story.one, Story.two])
+    }
+
+    // MARK: - Reports
+
+    /// Reports are sent again, and may come late.
+    @Test mutating func aReportThatWasOvertakenByACommitIsAnsweredAndReplacesNothing() {
+        _ = join()
+        _ = report(last: 3, at: 1)
+        _ = report(last: 9, at: 2)
+        _ = ask(commit(1, Story.started(0..<10), through: 9, newest: Story.after(900)), at: 10)
+        guard case .view(let view)? = report(last: 3, at: 20).replies.first else {
+            Issue.record("refused")
+            return
+        }
+        #expect(view.committed == FrameSequence(9))
+        #expect(machine.ingests[Story.ingest]?.report.last == FrameSequence(9))
+    }
+
+    @Test mutating func aJournalThatEndsBeforeWhatIsCommittedIsRefusedInAnotherLife() {
+        _ = join()
+        _ = report(last: 9, at: 1)
+        _ = ask(commit(1, Story.started(0..<10), through: 9, newest: Story.after(900)), at: 10)
+        guard case .refused(let reason)? = report(last: 3, incarnation: 2, at: 20).replies.first else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(reason.contains("ends with frame 3, and frame 9 is committed"))
     }
 
     // MARK: - Forgetting

@@ -52,6 +52,13 @@ extension CoordinatorMachine {
             )
             return
         }
+        if let known = ingests[report.name], report.incarnation == known.report.incarnation,
+            report.last < known.report.last
+        {
+            // Overtaken by a newer one, and maybe by the commit of what that one told of: it says nothing about the journal as it is.
+            effects.append(.reply(id, .view(view(for: report.name))))
+            return
+        }
         if isForgotten(report.name), let reason = welcomeBack(report, &effects) {
             effects.append(.reply(id, .refused(reason)))
             return
