@@ -19,6 +19,9 @@ public struct NodeConfiguration: Sendable, Hashable {
     /// Where ingests reach such a worker; nil for ``dataURL``, with the port that was bound.
     public var advertisedURL: String?
 
+    /// Wall clock: how long the coordinator may give no answer before a node that needs it is not ready, 1 s…1 h.
+    public var coordinatorSilence = Duration.seconds(30)
+
     public var ingest = Ingest()
     public var worker = Worker()
     public var coordinator = Coordinator()

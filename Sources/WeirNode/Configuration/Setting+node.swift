@@ -11,6 +11,7 @@ extension Setting {
         Setting("node.intents_url", \.node.intentsURL, .url),
         Setting("node.data_url", \.node.dataURL, .url),
         Setting("node.advertised_url", \.node.advertisedURL, .automatic(or: .url, meaning: "data_url")),
+        Setting("node.coordinator_silence_ms", \.node.coordinatorSilence, .milliseconds(1000...3_600_000)),
 
         Setting("ingest.request_bytes_max", \.node.ingest.requestBytesMax, .bytes(64 << 10...1 << 30)),
         Setting("ingest.delivery_bytes", \.node.ingest.deliveryBytes, .bytes(4 << 10...64 << 20)),

@@ -30,4 +30,13 @@ extension Logger {
             debug("no answer from the coordinator", metadata: ["error": "\(failure)"])
         }
     }
+
+    /// A refusal comes with every request that is sent again, up to 20 times a second, and may name another frame each time.
+    func refused(_ reason: String, _ notices: NoticeLimiter) {
+        guard notices.admits(reason.filter { !$0.isNumber }) else { return }
+        warning(
+            "the coordinator refused (said at most every 30 s a reason)",
+            metadata: ["reason": "\(reason)"]
+        )
+    }
 }

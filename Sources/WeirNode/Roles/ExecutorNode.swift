@@ -15,7 +15,6 @@ public actor ExecutorNode: Service {
 
     private let name: NodeName
     private let incarnation: Incarnation
-    private let controlURL: String
     private var machine = ExecutorMachine()
     private let control: ControlClient
     private let sinks: [any IntentSink]
@@ -27,6 +26,7 @@ public actor ExecutorNode: Service {
     /// One request at a time, and as many intents as the machine carries out at a time.
     private let jobs = JobQueue<Job>(limit: ExecutorMachine.concurrencyMax + 1)
     private var hasAnswer = false
+    private var contact: CoordinatorContact
     private var isStopped = false
 
     /// Wall clock: how long intents that are under way, their results and the leave may take.
@@ -45,7 +45,7 @@ public actor ExecutorNode: Service {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
-        self.controlURL = controlURL
+        contact = CoordinatorContact(url: controlURL, silenceMax: configuration.coordinatorSilence)
         self.metrics = metrics
         self.tracer = tracer
         self.log = log
@@ -76,11 +76,7 @@ public actor ExecutorNode: Service {
     public var isReady: Bool { hasAnswer }
 
     /// Why it carries nothing out now; nil when it does.
-    var unreadiness: String? {
-        if isStopped { return "the executor is stopping" }
-        return isReady
-            ? nil : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
-    }
+    var unreadiness: String? { isStopped ? "the executor is stopping" : contact.trouble(at: .now) }
 
     private func tick() -> TickOutcome {
         receive(.tick)
@@ -123,13 +119,10 @@ public actor ExecutorNode: Service {
     private nonisolated func ask(_ request: ControlRequest) async {
         do throws(ControlFailure) {
             let reply = try await control.send(request)
-            await noteAnswer()
+            await note(reply)
             switch reply {
             case .leased(let intents): await receive(.leased(intents))
             case .acknowledged: await receive(.acknowledged)
-            case .refused(let reason):
-                log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
-                await receive(.unanswered)
             default: await receive(.unanswered)
             }
         } catch {
@@ -138,7 +131,15 @@ public actor ExecutorNode: Service {
         }
     }
 
-    private func noteAnswer() { hasAnswer = true }
+    private func note(_ reply: ControlReply) {
+        hasAnswer = true
+        if case .refused(let reason) = reply {
+            contact.noteRefusal(reason)
+            log.refused(reason, notices)
+        } else {
+            contact.noteAnswer(at: .now)
+        }
+    }
 
     private nonisolated func execute(_ intent: LeasedIntent) async {
         let clock = ContinuousClock()

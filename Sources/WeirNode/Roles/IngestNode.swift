@@ -41,7 +41,7 @@ public actor IngestNode: Service {
     private nonisolated let requestBytesMax: Int
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
-    private nonisolated let controlURL: String
+    private var contact: CoordinatorContact
     /// The last failure of the journal, until it is written again.
     private var journalFailure: String?
     private var probedAt: ContinuousClock.Instant?
@@ -102,7 +102,7 @@ public actor IngestNode: Service {
         parsers = ParserPool(limits: ParserLimits(lineBytesMax: contract.events.lineBytesMax))
         self.metrics = metrics
         self.tracer = tracer
-        self.controlURL = controlURL
+        contact = CoordinatorContact(url: controlURL, silenceMax: configuration.coordinatorSilence)
         self.epoch = epoch
         self.name = name
         self.log = log
@@ -292,10 +292,10 @@ public actor IngestNode: Service {
             if isStopping { return "the ingest is stopping" }
             if let trouble = await journalTrouble() { return "\(trouble); producers are asked to retry" }
             if machine.isDrained { return "the ingest is drained; weirctl drain --undo \(name) takes it into service" }
-            if isReady { return nil }
-            return isJoined
-                ? "no worker has joined the cluster; start one with weir worker"
-                : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
+            if let trouble = contact.trouble(at: .now) {
+                return isReady ? "\(trouble); events are taken and wait in the journal" : trouble
+            }
+            return isReady ? nil : "no worker has joined the cluster; start one with weir worker"
         }
     }
 
@@ -436,7 +436,13 @@ public actor IngestNode: Service {
         return line
     }
 
+    private func noteRefusal(_ reason: String) {
+        contact.noteRefusal(reason)
+        log.refused(reason, notices)
+    }
+
     private func adopt(_ view: ClusterView) {
+        contact.noteAnswer(at: .now)
         receive(.view(view))
         epoch.set(view.epoch)
         let current = Set(view.workerURLs)
@@ -465,8 +471,7 @@ public actor IngestNode: Service {
             defer { reportsUnderWay.withLock { $0 -= 1 } }
             switch try await control.send(.reportIngest(report)) {
             case .view(let view): await adopt(view)
-            case .refused(let reason):
-                log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
+            case .refused(let reason): await noteRefusal(reason)
             default: break
             }
         } catch {

@@ -22,7 +22,7 @@ public actor WorkerNode: Service {
     private let outbox = JobQueue<ControlRequest>(limit: 1)
     private let departure: Departure
     private let metrics: NodeMetrics
-    private nonisolated let controlURL: String
+    private var contact: CoordinatorContact
     private nonisolated let epoch: CurrentEpoch
     /// Nil when tracing is off.
     private nonisolated let tracer: EventTracer?
@@ -90,7 +90,7 @@ public actor WorkerNode: Service {
         self.departure = departure
         self.metrics = metrics
         self.tracer = tracer
-        self.controlURL = controlURL
+        contact = CoordinatorContact(url: controlURL, silenceMax: configuration.coordinatorSilence)
         self.epoch = epoch
         self.name = name
         self.log = log
@@ -118,10 +118,9 @@ public actor WorkerNode: Service {
     /// Why it counts nothing now; nil when it does.
     var unreadiness: String? {
         if isStopped { return "the worker is stopping" }
-        if isReady { return nil }
-        return isJoined
-            ? "the worker takes part in no epoch yet; the coordinator places shards when membership is quiet"
-            : "the coordinator at \(controlURL) gives no answer; see to it that one runs there (--join)"
+        if let trouble = contact.trouble(at: .now) { return trouble }
+        return isReady
+            ? nil : "the worker takes part in no epoch yet; the coordinator places shards when membership is quiet"
     }
 
     private func tick() -> TickOutcome {
@@ -192,6 +191,12 @@ public actor WorkerNode: Service {
     }
 
     private func noteReply(_ reply: ControlReply) {
+        if case .refused(let reason) = reply {
+            contact.noteRefusal(reason)
+            log.refused(reason, notices)
+        } else {
+            contact.noteAnswer(at: .now)
+        }
         guard let tracer else { return }
         switch reply {
         case .committed(let receipt):
@@ -260,9 +265,6 @@ public actor WorkerNode: Service {
             do throws(ControlFailure) {
                 let reply = try await control.send(request)
                 if case .commit = request { count(reply, clock.now - began) }
-                if case .refused(let reason) = reply {
-                    log.warning("the coordinator refused", metadata: ["reason": "\(reason)"])
-                }
                 await receive(.reply(reply))
             } catch {
                 if case .commit = request { metrics.add(.commits, [name.text, "unanswered"]) }

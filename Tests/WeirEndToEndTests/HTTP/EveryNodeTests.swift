@@ -53,12 +53,23 @@ import Testing
     }
 
     @Test func aNodeWithoutACoordinatorIsAliveAndSaysWhyItIsNotReady() async throws {
-        let cluster = try RunningCluster(ingests: 1, workers: 1)
+        let cluster = try RunningCluster(ingests: 1, workers: 1, node: ["node:", "  coordinator_silence_ms: 1000"])
+        let nodes = cluster.ingests + cluster.workers + cluster.executors
+        for node in nodes { try await cluster.awaitReady(node) }
         cluster.coordinator.kill()
-        let node = cluster.ingests[0]
-        #expect(try await HTTPAnswer(at: node.http, "/health").status == 200)
-        #expect(try await HTTPAnswer(at: node.http, "/metrics").status == 200)
-        try await HTTPAnswer(at: node.http, "/v1/cluster").expectProblem(503, "unavailable", "coordinator")
+        for node in nodes {
+            #expect(try await HTTPAnswer(at: node.http, "/health").status == 200)
+            #expect(try await HTTPAnswer(at: node.http, "/metrics").status == 200)
+            try await HTTPAnswer(at: node.http, "/v1/cluster").expectProblem(503, "unavailable", "coordinator")
+            let reason = try await cluster.awaitUnready(node)
+            #expect(reason.contains("has given no answer for"), "\(node.name): \(reason)")
+        }
+        // It is not ready, and takes events all the same.
+        try cluster.send(try RunningCluster.golden("basic"), to: 1)
+        try cluster.coordinator.start()
+        for node in nodes { try await cluster.awaitReady(node) }
+        try cluster.flush()
+        try cluster.expectGolden("basic")
     }
 
     @Test func anIngestWithoutWorkersIsNotReadyAndSaysSo() async throws {
@@ -99,12 +110,7 @@ import Testing
             body: Data(lines.joined(separator: "\n").utf8)
         )
         if disk == "i1" { try sent.expectProblem(429, "too-many-requests", "No space left") }
-        var reason = ""
-        try await cluster.awaitThat("it is not ready") {
-            let ready = try await HTTPAnswer(at: node.http, "/ready")
-            reason = try ready.json()["reason"] as? String ?? ""
-            return ready.status == 503
-        }
+        let reason = try await cluster.awaitUnready(node)
         #expect(reason.contains("can't be written"), "\(reason)")
         try FileManager.default.removeItem(atPath: path + "/filler")
         // Nobody sends: who asks for its readiness finds out that there is room again.
@@ -119,6 +125,17 @@ import Testing
 extension RunningCluster {
     fileprivate func awaitReady(_ role: RunningRole) async throws {
         try await awaitThat("\(role.name) is ready") { try await HTTPAnswer(at: role.http, "/ready").status == 200 }
+    }
+
+    /// Returns the reason.
+    fileprivate func awaitUnready(_ role: RunningRole) async throws -> String {
+        var reason = ""
+        try await awaitThat("\(role.name) is not ready") {
+            let ready = try await HTTPAnswer(at: role.http, "/ready")
+            reason = try ready.json()["reason"] as? String ?? ""
+            return ready.status == 503
+        }
+        return reason
     }
 
     func awaitThat(_ what: String, _ condition: () async throws -> Bool) async throws {
