@@ -1,6 +1,7 @@
 #include "CSimdjson.h"
 #include "slots.h"
 
+#include <algorithm>
 #include <new>
 #include <simdjson.h>
 
@@ -83,7 +84,8 @@ extern "C" weir_json_parser *weir_json_parser_create(void) { return new (std::no
 
 extern "C" void weir_json_parser_destroy(weir_json_parser *parser) { delete parser; }
 
-extern "C" size_t weir_json_padding(void) { return simdjson::SIMDJSON_PADDING; }
+// The scanner looks at up to 38 bytes at a time: a UUID and its quotes.
+extern "C" size_t weir_json_padding(void) { return std::max<size_t>(simdjson::SIMDJSON_PADDING, 48); }
 
 extern "C" int weir_json_parse(
     weir_json_parser *parser, const uint8_t *line, size_t length, weir_json_field *fields, const char **error) {

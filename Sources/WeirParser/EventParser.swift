@@ -12,7 +12,10 @@ public struct EventParser: ~Copyable {
     private let limits: ParserLimits
     private let json: OpaquePointer
     private let scanner: OpaquePointer
-    private var fields: [weir_json_field]
+    /// What was found in the line that is being read.
+    private let found: UnsafeMutablePointer<weir_json_line>
+    private var rows = RowBuffer()
+    private var timestamps = TimestampReader()
     private var slow = StrictJSONReader()
     /// The last line of a buffer, with the padding that simdjson wants readable behind it.
     private var padded: [UInt8] = []
@@ -25,12 +28,14 @@ public struct EventParser: ~Copyable {
         self.limits = limits
         self.json = json
         self.scanner = scanner
-        fields = [weir_json_field](repeating: weir_json_field(), count: Int(WEIR_SLOT_COUNT.rawValue))
+        found = .allocate(capacity: 1)
+        found.initialize(to: weir_json_line())
     }
 
     deinit {
         weir_json_parser_destroy(json)
         weir_json_scanner_destroy(scanner)
+        found.deallocate()
     }
 
     /// Parses all lines of a buffer and appends what they hold to `batch`. Blank lines are ignored, `\r\n` is accepted, the last line
@@ -39,56 +44,36 @@ public struct EventParser: ~Copyable {
     /// - Parameter base: added to offsets in ``ParsedBatch/spans``; line numbers go on from ``ParsedBatch/lines``.
     public mutating func parse(_ bytes: UnsafeRawBufferPointer, into batch: inout ParsedBatch, base: Int = 0) {
         guard let start = bytes.baseAddress else { return }
+        let scannable = endOfScannableLines(bytes)
         var offset = 0
         while offset < bytes.count {
-            let rest = bytes.count - offset
-            let count = weir_json_window(
-                (start + offset).assumingMemoryBound(to: UInt8.self),
-                max(0, rest - padding)
-            )
-            if count > 0 {
-                let window = UnsafeRawBufferPointer(start: start + offset, count: count)
-                parseWindow(window, readable: rest, at: base + offset, into: &batch)
-                offset += count
-                continue
+            if offset < scannable {
+                let count = weir_json_scan_line(
+                    scanner,
+                    (start + offset).assumingMemoryBound(to: UInt8.self),
+                    found
+                )
+                if count >= 0 {
+                    let line = Self.withoutReturn(UnsafeRawBufferPointer(start: start + offset, count: count))
+                    if isWithinLimit(line, &batch) { takeFound(line, at: base + offset, into: &batch) }
+                    offset += count + 1
+                    continue
+                }
             }
-            // A line longer than a window, or the last one.
+            // An unusual or broken line, or the last one.
+            let rest = bytes.count - offset
             var length = rest
             if let end = memchr(start + offset, 0x0A, rest) { length = UnsafeRawPointer(end) - (start + offset) }
             let line = UnsafeRawBufferPointer(start: start + offset, count: length)
-            parseLine(line, scanned: nil, readable: rest, at: base + offset, into: &batch)
+            parseLine(line, readable: rest, at: base + offset, into: &batch)
             offset += length + 1
         }
+        rows.flush(into: &batch)
     }
 
-    /// Parses whole lines, of which the last has its end. Where they can't be scanned together, each is scanned alone: so a broken line
-    /// costs its neighbours a second look, and no more.
-    private mutating func parseWindow(
-        _ window: UnsafeRawBufferPointer,
-        readable: Int,
-        at base: Int,
-        into batch: inout ParsedBatch
-    ) {
-        let start = window.baseAddress!
-        let together = weir_json_scan(scanner, start.assumingMemoryBound(to: UInt8.self), window.count) != 0
-        var offset = 0
-        while offset < window.count {
-            guard let end = memchr(start + offset, 0x0A, window.count - offset) else { return }
-            let length = UnsafeRawPointer(end) - (start + offset)
-            var scanned: Int? = offset
-            if !together {
-                let line = (start + offset).assumingMemoryBound(to: UInt8.self)
-                scanned = weir_json_scan(scanner, line, length + 1) != 0 ? 0 : nil
-            }
-            parseLine(
-                UnsafeRawBufferPointer(start: start + offset, count: length),
-                scanned: scanned,
-                readable: readable - offset,
-                at: base + offset,
-                into: &batch
-            )
-            offset += length + 1
-        }
+    /// Where the lines end that have a line end, and so much behind it that the scanner may read them.
+    private func endOfScannableLines(_ bytes: UnsafeRawBufferPointer) -> Int {
+        bytes.prefix(max(0, bytes.count - padding)).lastIndex(of: 0x0A).map { $0 + 1 } ?? 0
     }
 
     /// Parses the elements of a JSON array as if each were a line. What stands before a break in the array is taken; the rest is one
@@ -97,8 +82,9 @@ public struct EventParser: ~Copyable {
         let split = JSONArraySplitter.split(bytes)
         for element in split.elements {
             let raw = UnsafeRawBufferPointer(rebasing: bytes[element.offset..<element.offset + element.count])
-            parseLine(raw, scanned: nil, readable: bytes.count - element.offset, at: element.offset, into: &batch)
+            parseLine(raw, readable: bytes.count - element.offset, at: element.offset, into: &batch)
         }
+        rows.flush(into: &batch)
         if let broken = split.broken {
             let raw = UnsafeRawBufferPointer(rebasing: bytes[broken.offset..<broken.offset + broken.count])
             batch.lines += 1
@@ -113,90 +99,107 @@ public struct EventParser: ~Copyable {
         }
     }
 
-    /// - Parameters:
-    ///   - scanned: offset of the line in the window that the scanner has; nil when it has it not.
-    ///   - readable: bytes that may be read from the start of the line.
+    /// - Parameter readable: bytes that may be read from the start of the line.
     private mutating func parseLine(
         _ untrimmed: UnsafeRawBufferPointer,
-        scanned: Int?,
         readable: Int,
         at offset: Int,
         into batch: inout ParsedBatch
     ) {
-        var line = untrimmed
-        if line.last == 0x0D { line = UnsafeRawBufferPointer(rebasing: line.dropLast()) }
+        let line = Self.withoutReturn(untrimmed)
         if Self.isBlank(line) { return }
-        let number = batch.lines
+        guard isWithinLimit(line, &batch) else { return }
+        if let refusal = read(line, readable: readable) {
+            quarantine(line, refusal, &batch)
+        } else {
+            takeFound(line, at: offset, into: &batch)
+        }
+    }
+
+    /// Takes a line within the limit whose fields were found.
+    @inline(__always)
+    private mutating func takeFound(
+        _ line: UnsafeRawBufferPointer,
+        at offset: Int,
+        into batch: inout ParsedBatch
+    ) {
+        if rows.isFull { rows.flush(into: &batch) }
+        let refusal = EventValidator.append(
+            RawEvent(found),
+            at: LineSpan(offset: offset, count: line.count),
+            reading: &timestamps,
+            to: &rows,
+            &batch.columns
+        )
+        if let refusal { quarantine(line, refusal, &batch) }
+    }
+
+    /// Counts a line; one that is too long is quarantined.
+    @inline(__always)
+    private func isWithinLimit(_ line: UnsafeRawBufferPointer, _ batch: inout ParsedBatch) -> Bool {
         batch.lines &+= 1
-        guard line.count <= limits.lineBytesMax else {
-            batch.quarantined.append(
-                QuarantinedLine(
-                    reason: .tooLarge,
-                    detail: "the line has \(line.count) bytes, more than the limit of \(limits.lineBytesMax)",
-                    line: number,
-                    bytes: Array(line)
-                )
-            )
-            return
-        }
-        let refusal: Refusal?
-        if let scanned, scan(line, at: scanned) {
-            refusal = fields.withUnsafeBufferPointer { EventValidator.append(RawEvent($0), to: &batch.columns) }
-        } else {
-            refusal = read(line, readable: readable, into: &batch.columns)
-        }
-        if let refusal {
-            batch.quarantined.append(
-                QuarantinedLine(reason: refusal.reason, detail: refusal.detail, line: number, bytes: Array(line))
-            )
-        } else {
-            batch.spans.append(LineSpan(offset: offset, count: line.count))
-        }
+        if line.count <= limits.lineBytesMax { return true }
+        let detail = "the line has \(line.count) bytes, more than the limit of \(limits.lineBytesMax)"
+        quarantine(line, Refusal(.tooLarge, detail), &batch)
+        return false
     }
 
-    /// Whether the scanner took the line.
-    private mutating func scan(_ line: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-        fields.withUnsafeMutableBufferPointer {
-            weir_json_scan_line(scanner, offset, line.count, $0.baseAddress!) == Int32(WEIR_JSON_EVENT.rawValue)
-        }
+    /// Quarantines the line that was counted last.
+    @inline(never)
+    private func quarantine(_ line: UnsafeRawBufferPointer, _ refusal: Refusal, _ batch: inout ParsedBatch) {
+        batch.quarantined.append(
+            QuarantinedLine(reason: refusal.reason, detail: refusal.detail, line: batch.lines - 1, bytes: Array(line))
+        )
     }
 
+    /// Finds the fields of a line the slow way, or says why it has none.
     private mutating func read(
         _ line: UnsafeRawBufferPointer,
-        readable: Int,
-        into columns: inout EventColumns
+        readable: Int
     ) -> Refusal? {
+        let fields = UnsafeMutableBufferPointer(
+            start: UnsafeMutableRawPointer(found).assumingMemoryBound(to: weir_json_field.self),
+            count: Int(WEIR_SLOT_COUNT.rawValue)
+        )
         var error: UnsafePointer<CChar>?
         var status: Int32
         let start = line.baseAddress!
         if readable >= line.count + padding {
-            status = fields.withUnsafeMutableBufferPointer {
-                weir_json_parse(json, start.assumingMemoryBound(to: UInt8.self), line.count, $0.baseAddress!, &error)
-            }
+            status = weir_json_parse(
+                json,
+                start.assumingMemoryBound(to: UInt8.self),
+                line.count,
+                fields.baseAddress!,
+                &error
+            )
         } else {
             if padded.count < line.count + padding { padded = [UInt8](repeating: 0, count: line.count * 2 + padding) }
             status = padded.withUnsafeMutableBytes { copy in
                 copy.copyMemory(from: line)
-                return fields.withUnsafeMutableBufferPointer {
-                    weir_json_parse(
-                        json,
-                        copy.baseAddress!.assumingMemoryBound(to: UInt8.self),
-                        line.count,
-                        $0.baseAddress!,
-                        &error
-                    )
-                }
+                return weir_json_parse(
+                    json,
+                    copy.baseAddress!.assumingMemoryBound(to: UInt8.self),
+                    line.count,
+                    fields.baseAddress!,
+                    &error
+                )
             }
         }
-        if status == Int32(WEIR_JSON_UNSURE.rawValue) { status = slow.read(line, into: &fields) }
+        if status == Int32(WEIR_JSON_UNSURE.rawValue) { status = slow.read(line, into: fields) }
         switch UInt32(status) {
         case WEIR_JSON_EVENT.rawValue:
-            return fields.withUnsafeBufferPointer { EventValidator.append(RawEvent($0), to: &columns) }
+            return nil
         case WEIR_JSON_NOT_AN_OBJECT.rawValue:
             return Refusal(.malformedJSON, "the line is JSON, but not an object")
         default:
             return Refusal(.malformedJSON, error.map { String(cString: $0) } ?? "the line is not one JSON value")
         }
+    }
+
+    /// A line without the carriage return of `\r\n`.
+    @inline(__always)
+    private static func withoutReturn(_ line: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        line.last == 0x0D ? UnsafeRawBufferPointer(rebasing: line.dropLast()) : line
     }
 
     private static func isBlank(_ line: UnsafeRawBufferPointer) -> Bool {

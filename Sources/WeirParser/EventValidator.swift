@@ -1,48 +1,59 @@
 import CSimdjson
 import WeirCore
 
-/// The rules of SPEC 1: a raw event becomes a row of columns, or a reason why not. Fields are checked in the order of the SPEC's
-/// table, and nothing is appended before all are right.
+/// The rules of SPEC 1: a raw event becomes a row, or a reason why not. Fields are checked in the order of the SPEC's table, and nothing
+/// is appended before all are right.
 ///
 /// Hot: once an event.
 enum EventValidator {
     /// Appends the event, or says why it can't be counted.
-    static func append(_ event: RawEvent, to columns: inout EventColumns) -> Refusal? {
+    ///
+    /// - Parameters:
+    ///   - span: where its line stands.
+    ///   - rows: with room for one more.
+    ///   - columns: where the rows will go; their dictionaries get the event's texts.
+    @inline(__always)
+    static func append(
+        _ event: RawEvent,
+        at span: LineSpan,
+        reading timestamps: inout TimestampReader,
+        to rows: inout RowBuffer,
+        _ columns: inout EventColumns
+    ) -> Refusal? {
         guard let kind = kind(of: event[WEIR_EVENT_TYPE]) else {
             return Refusal(
                 .unknownEventType,
                 "event_type: \(event[WEIR_EVENT_TYPE].shown) is not one of the four kinds"
             )
         }
-        guard let eventID = event[WEIR_EVENT_ID].utf8.flatMap({ UUID128(utf8: $0) }) else {
-            return notUUID("event_id", event[WEIR_EVENT_ID])
-        }
-        guard let correlationID = event[WEIR_CORRELATION_ID].utf8.flatMap({ UUID128(utf8: $0) }) else {
+        guard let eventID = event.id(WEIR_EVENT_ID) else { return notUUID("event_id", event[WEIR_EVENT_ID]) }
+        guard let correlationID = event.id(WEIR_CORRELATION_ID) else {
             return notUUID("correlation_id", event[WEIR_CORRELATION_ID])
         }
-        guard let workflowID = event[WEIR_WORKFLOW_ID].utf8.flatMap({ UUID128(utf8: $0) }) else {
+        guard let workflowID = event.id(WEIR_WORKFLOW_ID) else {
             return notUUID("workflow_id", event[WEIR_WORKFLOW_ID])
         }
-        guard let time = event[WEIR_TIMESTAMP].utf8.flatMap({ EventTime(utf8: $0) }) else {
+        guard let time = event[WEIR_TIMESTAMP].utf8.flatMap({ timestamps.read($0) }) else {
             return refuse("timestamp", event[WEIR_TIMESTAMP], "is not an RFC 3339 date and time")
         }
         let refusal: Refusal? =
             switch kind {
             case .started: nil
-            case .stageCompleted: appendStage(event, &columns)
-            case .completed: appendCompleted(event, &columns)
-            case .failed: appendFailed(event, &columns)
+            case .stageCompleted: appendStage(event, &rows, &columns)
+            case .completed: appendCompleted(event, &rows, &columns)
+            case .failed: appendFailed(event, &rows, &columns)
             }
         if let refusal { return refusal }
-        columns.kinds.append(kind.rawValue)
-        columns.times.append(time)
-        columns.eventIDs.append(eventID)
-        columns.workflowIDs.append(workflowID)
-        columns.correlationIDs.append(correlationID)
+        rows.append(kind, at: time, event: eventID, workflow: workflowID, correlation: correlationID, span: span)
         return nil
     }
 
-    private static func appendStage(_ event: RawEvent, _ columns: inout EventColumns) -> Refusal? {
+    @inline(__always)
+    private static func appendStage(
+        _ event: RawEvent,
+        _ rows: inout RowBuffer,
+        _ columns: inout EventColumns
+    ) -> Refusal? {
         let name = event[WEIR_STAGE_NAME]
         guard let stage = key(name) else { return notKey("stage_name", name) }
         let number = event[WEIR_STAGE_NUMBER]
@@ -53,14 +64,21 @@ enum EventValidator {
         guard let seconds = amount(duration) else { return notAmount("duration_seconds", duration) }
         let success = event[WEIR_SUCCESS]
         guard success.has(WEIR_JSON_BOOL) else { return refuse("success", success, "is not true or false") }
-        columns.stages.stage.append(columns.stageKeys.code(of: stage))
-        columns.stages.number.append(UInt8(number.integer))
-        columns.stages.success.append(UInt8(success.integer))
-        columns.stages.duration.append(seconds)
+        rows.appendStage(
+            columns.stageKeys.code(of: stage),
+            number: UInt8(number.integer),
+            success: UInt8(success.integer),
+            duration: seconds
+        )
         return nil
     }
 
-    private static func appendCompleted(_ event: RawEvent, _ columns: inout EventColumns) -> Refusal? {
+    @inline(__always)
+    private static func appendCompleted(
+        _ event: RawEvent,
+        _ rows: inout RowBuffer,
+        _ columns: inout EventColumns
+    ) -> Refusal? {
         let duration = event[WEIR_TOTAL_DURATION_SECONDS]
         guard let seconds = amount(duration) else { return notAmount("total_duration_seconds", duration) }
         guard let nodeType = key(event[WEIR_NODE_TYPE]) else { return notKey("node_type", event[WEIR_NODE_TYPE]) }
@@ -99,48 +117,69 @@ enum EventValidator {
         guard let cost = amount(event[WEIR_TOTAL_COST_USD]) else {
             return notAmount("total_cost_usd", event[WEIR_TOTAL_COST_USD])
         }
-        columns.completions.duration.append(seconds)
-        columns.completions.quality.append(quality)
-        columns.completions.coverage.append(coverage)
-        columns.completions.complexity.append(complexity)
-        columns.completions.cost.append(cost)
-        columns.completions.tokens.append(tokens.integer)
-        columns.completions.patterns.append(patterns.has(WEIR_JSON_TEXTS) ? patterns.length : 0)
-        columns.completions.nodeType.append(columns.nodeTypeKeys.code(of: nodeType))
-        columns.completions.model.append(columns.modelKeys.code(of: model))
+        rows.appendCompletion(
+            duration: seconds,
+            quality: quality,
+            coverage: coverage,
+            complexity: complexity,
+            cost: cost,
+            tokens: tokens.integer,
+            patterns: patterns.has(WEIR_JSON_TEXTS) ? patterns.length : 0,
+            nodeType: columns.nodeTypeKeys.code(of: nodeType),
+            model: columns.modelKeys.code(of: model)
+        )
         return nil
     }
 
-    private static func appendFailed(_ event: RawEvent, _ columns: inout EventColumns) -> Refusal? {
+    @inline(__always)
+    private static func appendFailed(
+        _ event: RawEvent,
+        _ rows: inout RowBuffer,
+        _ columns: inout EventColumns
+    ) -> Refusal? {
         guard let stage = key(event[WEIR_FAILED_STAGE]) else { return notKey("failed_stage", event[WEIR_FAILED_STAGE]) }
         guard let code = key(event[WEIR_ERROR_CODE]) else { return notKey("error_code", event[WEIR_ERROR_CODE]) }
         let duration = event[WEIR_PARTIAL_DURATION_SECONDS]
         guard let seconds = amount(duration) else { return notAmount("partial_duration_seconds", duration) }
         let retryable = event[WEIR_IS_RETRYABLE]
-        columns.failures.stage.append(columns.stageKeys.code(of: stage))
-        columns.failures.errorCode.append(columns.errorCodeKeys.code(of: code))
-        columns.failures.partialDuration.append(seconds)
-        columns.failures.retryable.append(retryable.has(WEIR_JSON_BOOL) && retryable.integer == 1 ? 1 : 0)
+        rows.appendFailure(
+            columns.stageKeys.code(of: stage),
+            errorCode: columns.errorCodeKeys.code(of: code),
+            partialDuration: seconds,
+            retryable: retryable.has(WEIR_JSON_BOOL) && retryable.integer == 1 ? 1 : 0
+        )
         return nil
     }
 
     // MARK: - Rules
 
+    @inline(__always)
     private static func kind(of field: weir_json_field) -> EventKind? {
         guard let text = field.utf8 else { return nil }
+        let kind: EventKind
         switch text.count {
-        case 23: return matches(text, "CODEGEN_STAGE_COMPLETED") ? .stageCompleted : nil
-        case 15: return matches(text, "CODEGEN_STARTED") ? .started : nil
-        case 17: return matches(text, "CODEGEN_COMPLETED") ? .completed : nil
-        case 14: return matches(text, "CODEGEN_FAILED") ? .failed : nil
+        case 23: kind = .stageCompleted
+        case 15: kind = .started
+        case 17: kind = .completed
+        case 14: kind = .failed
         default: return nil
         }
+        return matches(text, kind.staticName) ? kind : nil
     }
 
+    /// Texts of 8 bytes at least.
     @inline(__always)
     private static func matches(_ text: UnsafeBufferPointer<UInt8>, _ name: StaticString) -> Bool {
-        for index in 0..<text.count where text[index] != name.utf8Start[index] { return false }
-        return true
+        let left = UnsafeRawPointer(text.baseAddress!)
+        let right = UnsafeRawPointer(name.utf8Start)
+        func word(_ base: UnsafeRawPointer, _ offset: Int) -> UInt64 {
+            base.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
+        }
+        // The last two words overlap.
+        let last = text.count &- 8
+        let middle = min(8, last)
+        return (word(left, 0) ^ word(right, 0)) | (word(left, middle) ^ word(right, middle))
+            | (word(left, last) ^ word(right, last)) == 0
     }
 
     /// A non-empty text within the limit.

@@ -14,7 +14,9 @@ struct StrictJSONReader {
     }
 
     /// Fills `fields` as the fast path does. Returns a `weir_json_status`.
-    mutating func read(_ line: UnsafeRawBufferPointer, into fields: inout [weir_json_field]) -> Int32 {
+    mutating func read(_ line: UnsafeRawBufferPointer, into fields: UnsafeMutableBufferPointer<weir_json_field>)
+        -> Int32
+    {
         arena.removeAll(keepingCapacity: true)
         var scanner = JSONScanner(line)
         let empty = [Capture](repeating: Capture(), count: fields.count)

@@ -26,6 +26,23 @@ extension HotLoop {
             }
             return events
         },
+        HotLoop(name: "scan", what: "the line scanner alone: the fields of every line, without a document") { input in
+            guard let scanner = weir_json_scanner_create() else { return 0 }
+            defer { weir_json_scanner_destroy(scanner) }
+            var line = weir_json_line()
+            var events = 0
+            input.bytes.withUnsafeBufferPointer { bytes in
+                var start = 0
+                // The last lines may lack readable bytes behind them.
+                while start < bytes.count - 4096 {
+                    let length = weir_json_scan_line(scanner, bytes.baseAddress! + start, &line)
+                    guard length >= 0 else { return }
+                    events += 1
+                    start += length + 1
+                }
+            }
+            return events
+        },
         HotLoop(name: "parse", what: "EventParser: lines to columns") { input in
             var parser = EventParser()
             var batch = ParsedBatch()

@@ -137,19 +137,34 @@ import WeirTestSupport
             }
             line.removeAll { $0 == 0x0A }
             let fast = Lines.parse(line)
-            var fields = [weir_json_field](repeating: weir_json_field(), count: Int(WEIR_SLOT_COUNT.rawValue))
+            var found = weir_json_line()
             var slow = StrictJSONReader()
-            var columns = EventColumns()
+            var batch = ParsedBatch()
+            var rows = RowBuffer()
+            var timestamps = TimestampReader()
             var reason: QuarantineReason?
             line.withUnsafeBytes { bytes in
-                switch UInt32(slow.read(bytes, into: &fields)) {
-                case WEIR_JSON_EVENT.rawValue:
-                    fields.withUnsafeBufferPointer { fields in
-                        reason = EventValidator.append(RawEvent(fields), to: &columns)?.reason
+                withUnsafeMutablePointer(to: &found) { found in
+                    let fields = UnsafeMutableBufferPointer(
+                        start: UnsafeMutableRawPointer(found).assumingMemoryBound(to: weir_json_field.self),
+                        count: Int(WEIR_SLOT_COUNT.rawValue)
+                    )
+                    guard UInt32(slow.read(bytes, into: fields)) == WEIR_JSON_EVENT.rawValue else {
+                        reason = .malformedJSON
+                        return
                     }
-                default: reason = .malformedJSON
+                    reason =
+                        EventValidator.append(
+                            RawEvent(found),
+                            at: LineSpan(offset: 0, count: bytes.count),
+                            reading: &timestamps,
+                            to: &rows,
+                            &batch.columns
+                        )?.reason
                 }
             }
+            rows.flush(into: &batch)
+            let columns = batch.columns
             guard fast.lines == 1 else { continue }  // The line became blank.
             #expect(fast.quarantined.first?.reason == reason, "\(String(decoding: line, as: UTF8.self))")
             #expect(fast.columns.times == columns.times && fast.columns.stages == columns.stages)

@@ -86,6 +86,47 @@ import WeirTestSupport
         }
     }
 
+    /// More keys, and more orders of them, than the scanner remembers; with keys that begin alike and white space that varies.
+    @Test(arguments: 0..<4)
+    func bothWaysAgreeOnKeysInAnyOrder(seed: UInt64) {
+        var random = SplitMix64(seed: seed)
+        let members = [
+            #""event_type":"CODEGEN_STAGE_COMPLETED""#, #""event_id":"11111111-2222-4333-8444-5555aAbBcCdD""#,
+            #""correlation_id":"21111111-2222-4333-8444-5555aAbBcCdD""#,
+            #""workflow_id":"31111111-2222-4333-8444-5555aAbBcCdD""#,
+            #""timestamp":"2026-11-03T00:00:01.5Z""#, #""stage_name":"validation""#, #""stage_number":3"#,
+            #""duration_seconds":1.25"#, #""success":true"#, #""duration_second":"x""#, #""success!":false"#,
+        ]
+        let lines = (0..<400).map { _ -> [UInt8] in
+            let further = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                let name = String(repeating: "k", count: Int.random(in: 0...40, using: &random))
+                return #""\#(name)\#(Int.random(in: 0...99, using: &random))":[1,{"event_id":"é"}]"#
+            }
+            var all = (members.dropLast(Int.random(in: 0...3, using: &random)) + further).shuffled(using: &random)
+            if Int.random(in: 0...3, using: &random) == 0 { all.append(all[0]) }
+            let comma = [",", ", ", " ,"].randomElement(using: &random)!
+            return Array("{\(all.joined(separator: comma))}".utf8)
+        }
+        Self.expectAgreement(lines)
+    }
+
+    /// In every place of an id, all digits of both cases are read, and nothing else.
+    @Test func idsAreReadAlikeInBothWays() {
+        let id = "01234567-89ab-4cde-8fAB-CDEF01234567"
+        let lines = (0...id.count).flatMap { place in
+            ["0", "9", "a", "f", "A", "F", "g", "G", "/", ":", "@", "`", "-", "\u{7f}", "é", #"\u0030"#, ""].map {
+                text in
+                var changed = id
+                let index = changed.index(changed.startIndex, offsetBy: place)
+                changed.replaceSubrange(index..<(place < id.count ? changed.index(after: index) : index), with: text)
+                return Array(
+                    Lines.started.replacing("11111111-1111-4111-8111-111111111111", by: changed).utf8
+                )
+            }
+        }
+        Self.expectAgreement(lines)
+    }
+
     @Test func numbersAreTheNearestDoubles() throws {
         var random = SplitMix64(seed: 11)
         var texts: [String] = []

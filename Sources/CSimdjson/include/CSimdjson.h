@@ -23,7 +23,8 @@ enum weir_json_tag {
     WEIR_JSON_DOUBLE = 5,   // number
     WEIR_JSON_STRING = 6,   // text, length
     WEIR_JSON_TEXTS = 7,    // an array of strings; length is their number
-    WEIR_JSON_OTHER = 8     // an object, or an array with something else in it
+    WEIR_JSON_OTHER = 8,    // an object, or an array with something else in it
+    WEIR_JSON_UUID = 9      // text, length, and what it says among the ids of the line; only the scanner looks for it
 };
 
 // A field of an event. Texts point into the parser's memory, or into the line, and are valid until the next call.
@@ -40,7 +41,7 @@ typedef struct {
 // The fields of SPEC 1, in the order of its table.
 enum weir_json_slot {
     WEIR_EVENT_TYPE = 0,
-    WEIR_EVENT_ID,
+    WEIR_EVENT_ID,  // The first of WEIR_ID_COUNT ids.
     WEIR_CORRELATION_ID,
     WEIR_WORKFLOW_ID,
     WEIR_TIMESTAMP,
@@ -64,6 +65,21 @@ enum weir_json_slot {
     WEIR_SLOT_COUNT
 };
 
+enum { WEIR_ID_COUNT = 3 };
+
+// A UUID as two numbers, its first eight bytes and its last, most significant byte first.
+typedef struct {
+    uint64_t high;
+    uint64_t low;
+} weir_json_uuid;
+
+// What a line holds.
+typedef struct {
+    weir_json_field fields[WEIR_SLOT_COUNT];
+    // Of the fields from WEIR_EVENT_ID on, where they have the tag WEIR_JSON_UUID.
+    weir_json_uuid ids[WEIR_ID_COUNT];
+} weir_json_line;
+
 // How a line was read.
 enum weir_json_status {
     WEIR_JSON_EVENT = 0,          // an object; the fields are filled
@@ -86,26 +102,16 @@ int weir_json_parse(
     weir_json_parser *_Nonnull parser, const uint8_t *_Nonnull line, size_t length,
     weir_json_field *_Nonnull fields, const char *_Nullable *_Nonnull error);
 
-// The most bytes of a window.
-enum { WEIR_JSON_WINDOW = 16384 };
-
 typedef struct weir_json_scanner weir_json_scanner;
 
 // NULL when there is no memory.
 weir_json_scanner *_Nullable weir_json_scanner_create(void);
 void weir_json_scanner_destroy(weir_json_scanner *_Nullable scanner);
 
-// Bytes of the whole lines that begin `bytes`, at most a window of them; 0 when not even one fits.
-size_t weir_json_window(const uint8_t *_Nonnull bytes, size_t count);
-
-// Looks at a window of whole lines, of which the last ends with a line feed; `weir_json_padding()` bytes behind it must be readable. It
-// must stay as it is while its lines are read. Returns 0 when something in it is so broken that lines can't be told apart.
-int weir_json_scan(weir_json_scanner *_Nonnull scanner, const uint8_t *_Nonnull lines, size_t length);
-
-// Reads a line of the window, by the offset of its start and its length without the line feed; lines in ascending order, each at
-// most once. Returns WEIR_JSON_EVENT with the fields filled, or WEIR_JSON_UNSURE: ask the parser.
-int weir_json_scan_line(
-    weir_json_scanner *_Nonnull scanner, size_t offset, size_t length, weir_json_field *_Nonnull fields);
+// Reads a line that ends with a line feed, behind which `weir_json_padding()` bytes must be readable. Returns the length of the line
+// without the line feed, with `line` filled; or -1 when it is unsure: ask the parser.
+ptrdiff_t weir_json_scan_line(
+    weir_json_scanner *_Nonnull scanner, const uint8_t *_Nonnull bytes, weir_json_line *_Nonnull line);
 
 #ifdef __cplusplus
 }

@@ -6,7 +6,11 @@ public enum EventKind: UInt8, CaseIterable, Sendable {
     case failed = 3
 
     /// The `event_type` text.
-    public var name: String {
+    public var name: String { staticName.description }
+
+    /// Likewise, without an allocation.
+    @inlinable @inline(__always)
+    public var staticName: StaticString {
         switch self {
         case .started: "CODEGEN_STARTED"
         case .stageCompleted: "CODEGEN_STAGE_COMPLETED"
