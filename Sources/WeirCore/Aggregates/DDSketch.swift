@@ -34,10 +34,47 @@ public struct DDSketch: Sendable, Equatable {
             zeros += 1
             return
         }
-        let index = Int(value.bitPattern >> Self.shift) &- Self.indexBase
+        let index = Self.index(of: value)
         widen(toInclude: index, index)
         counts[index &- first] &+= 1
     }
+
+    /// Adds the values at some positions, as ``add(_:)`` does one. O(1) amortised for each.
+    mutating func add(_ values: Span<Double>, at positions: Span<Int32>) {
+        // Buckets are made once, for the least and the largest.
+        var low = Int.max
+        var high = Int.min
+        for place in positions.indices {
+            let value = values[Int(positions[place])]
+            assert(value >= 0 && value < 0x1p63, "a value is out of the sketch's range")
+            guard value >= 0x1p-64 else { continue }
+            let index = Self.index(of: value)
+            low = min(low, index)
+            high = max(high, index)
+        }
+        count += positions.count
+        guard low <= high else {
+            zeros += positions.count
+            return
+        }
+        widen(toInclude: low, high)
+        let first = first
+        var small = 0
+        var counts = counts.mutableSpan
+        for place in positions.indices {
+            let value = values[Int(positions[place])]
+            if value >= 0x1p-64 {
+                counts[Self.index(of: value) &- first] &+= 1
+            } else {
+                small &+= 1
+            }
+        }
+        zeros += small
+    }
+
+    /// The bucket of a value of at least 2⁻⁶⁴.
+    @inline(__always)
+    private static func index(of value: Double) -> Int { Int(value.bitPattern >> shift) &- indexBase }
 
     /// Adds all values of another sketch. O(buckets in use).
     public mutating func merge(_ other: DDSketch) {

@@ -22,6 +22,17 @@ public struct DistinctCounter: Sendable, Equatable {
         }
     }
 
+    /// Adds the ids at some positions, as ``add(_:hash:)`` does one. O(1) amortised for each.
+    mutating func add(_ more: Span<UUID128>, hashes: Span<UInt64>, at positions: Span<Int32>) {
+        var next = 0
+        while sketch == nil, next < positions.count {
+            let position = Int(positions[next])
+            add(more[position], hash: hashes[position])
+            next &+= 1
+        }
+        if next < positions.count { sketch!.add(hashes, at: positions.extracting(next..<positions.count)) }
+    }
+
     /// Makes this the counter of the union; both must have the same limit. O(ids or registers).
     public mutating func merge(_ other: DistinctCounter) {
         precondition(limit == other.limit, "distinct counters with different limits can't be merged")

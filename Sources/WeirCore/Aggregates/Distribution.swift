@@ -31,6 +31,16 @@ public struct Distribution: Sendable {
         }
     }
 
+    /// Adds the values at some positions, as ``add(_:)`` does one. O(1) amortised for each.
+    mutating func add(_ more: Span<Double>, at positions: Span<Int32>) {
+        var next = 0
+        while sketch == nil, next < positions.count {
+            add(more[Int(positions[next])])
+            next &+= 1
+        }
+        if next < positions.count { sketch!.add(more, at: positions.extracting(next..<positions.count)) }
+    }
+
     /// Adds all values of another distribution with the same limit. O(values or buckets).
     public mutating func merge(_ other: Distribution) {
         precondition(limit == other.limit, "distributions with different exact limits can't be merged")

@@ -15,6 +15,22 @@ public struct StageAggregate: GroupAggregate {
         workflows = DistinctCounter(limit: limits.exactDistinctValues)
     }
 
+    /// Adds STAGE_COMPLETED events: their durations at some payload rows, and their workflows at as many rows.
+    mutating func add(
+        _ seconds: Span<Double>,
+        at payloads: Span<Int32>,
+        of ids: Span<UUID128>,
+        hashes: Span<UInt64>,
+        at rows: Span<Int32>
+    ) {
+        completed &+= rows.count
+        var sum = duration
+        for index in payloads.indices { sum.add(seconds[Int(payloads[index])]) }
+        duration = sum
+        durations.add(seconds, at: payloads)
+        workflows.add(ids, hashes: hashes, at: rows)
+    }
+
     public mutating func merge(_ other: StageAggregate) {
         completed += other.completed
         failed += other.failed

@@ -17,12 +17,26 @@ public struct HyperLogLog: Sendable, Equatable {
     }
 
     /// Adds the hash of an element. O(1).
-    @inline(__always)
     public mutating func add(hash: UInt64) {
-        let register = Int(truncatingIfNeeded: hash &>> UInt64(64 - Self.indexBits))
-        let rest = hash &<< UInt64(Self.indexBits) | (1 &<< UInt64(Self.indexBits - 1))
-        let rank = UInt8(truncatingIfNeeded: rest.leadingZeroBitCount &+ 1)
+        let (register, rank) = Self.place(of: hash)
         if rank > registers[register] { registers[register] = rank }
+    }
+
+    /// Adds the hashes at some positions. O(1) for each.
+    mutating func add(_ hashes: Span<UInt64>, at positions: Span<Int32>) {
+        var registers = registers.mutableSpan
+        for index in positions.indices {
+            let (register, rank) = Self.place(of: hashes[Int(positions[index])])
+            if rank > registers[register] { registers[register] = rank }
+        }
+    }
+
+    /// The register of a hash, and the rank of what remains of it.
+    @inline(__always)
+    private static func place(of hash: UInt64) -> (register: Int, rank: UInt8) {
+        let register = Int(truncatingIfNeeded: hash &>> UInt64(64 - indexBits))
+        let rest = hash &<< UInt64(indexBits) | (1 &<< UInt64(indexBits - 1))
+        return (register, UInt8(truncatingIfNeeded: rest.leadingZeroBitCount &+ 1))
     }
 
     /// Makes this the sketch of the union. O(registers).

@@ -3,69 +3,71 @@
 struct BatchPositions: Sendable {
     static let unknown = Int.min
 
-    var isReady = false
-    var stages: [Int] = []
-    var models: [Int] = []
-    var nodeTypes: [Int] = []
-    var errorCodes: [Int] = []
+    var stages: [Int]
+    var models: [Int]
+    var nodeTypes: [Int]
+    var errorCodes: [Int]
+
+    init(_ columns: EventColumns) {
+        stages = [Int](repeating: Self.unknown, count: columns.stageKeys.count)
+        models = [Int](repeating: Self.unknown, count: columns.modelKeys.count)
+        nodeTypes = [Int](repeating: Self.unknown, count: columns.nodeTypeKeys.count)
+        errorCodes = [Int](repeating: Self.unknown, count: columns.errorCodeKeys.count)
+    }
 }
 
-// The per-event path. Everything here is inlined into `PaneTable.add`.
 extension WindowAggregate {
-    /// Makes room for the batch's keys. Groups are pruned here and never while a batch is being added, so that positions stay
-    /// valid.
-    mutating func prepare(_ positions: inout BatchPositions, for columns: EventColumns) {
+    /// Adds the rows of one pane of a batch. Groups are pruned before and never while they are added, so that positions stay valid.
+    mutating func add(_ columns: EventColumns, hashes: [UInt64], _ place: Int, of rows: inout PaneRows) {
         stages.pruneIfLarge()
         models.pruneIfLarge()
         nodeTypes.pruneIfLarge()
         errorCodes.pruneIfLarge()
-        positions.isReady = true
-        positions.stages = [Int](repeating: BatchPositions.unknown, count: columns.stageKeys.count)
-        positions.models = [Int](repeating: BatchPositions.unknown, count: columns.modelKeys.count)
-        positions.nodeTypes = [Int](repeating: BatchPositions.unknown, count: columns.nodeTypeKeys.count)
-        positions.errorCodes = [Int](repeating: BatchPositions.unknown, count: columns.errorCodeKeys.count)
-    }
-
-    /// Adds one event.
-    @inline(__always)
-    mutating func add(
-        _ columns: EventColumns,
-        row: Int,
-        payload: Int,
-        kind: UInt8,
-        workflowHash: UInt64,
-        positions: inout BatchPositions
-    ) {
-        let workflow = columns.workflowIDs[row]
-        workflows.add(workflow, hash: workflowHash)
-        switch kind {
-        case EventKind.started.rawValue:
-            started &+= 1
-        case EventKind.stageCompleted.rawValue:
-            addStage(columns, payload, workflow, workflowHash, &positions)
-        case EventKind.completed.rawValue:
-            addCompleted(columns, payload, workflow, columns.eventIDs[row], &positions)
-        default:
-            addFailed(columns, payload, &positions)
+        var positions = BatchPositions(columns)
+        let mine = Int(rows.starts[place])..<Int(rows.starts[place + 1])
+        workflows.add(columns.workflowIDs.span, hashes: hashes.span, at: rows.order.span.extracting(mine))
+        var counts: (started: Int, stages: Int) = (0, 0)
+        for index in mine {
+            let row = Int(rows.order[index])
+            switch columns.kinds[row] {
+            case EventKind.stageCompleted.rawValue:
+                counts.stages &+= 1
+            case EventKind.started.rawValue:
+                counts.started &+= 1
+            case EventKind.completed.rawValue:
+                let payload = Int(rows.payloads[row])
+                addCompleted(columns, payload, columns.workflowIDs[row], columns.eventIDs[row], &positions)
+            default:
+                addFailed(columns, Int(rows.payloads[row]), &positions)
+            }
+        }
+        started &+= counts.started
+        stageCompleted &+= counts.stages
+        if counts.stages > 0 {
+            rows.sortStages(of: place, columns)
+            addStages(columns, hashes, rows, &positions)
         }
     }
 
-    @inline(__always)
-    private mutating func addStage(
+    private mutating func addStages(
         _ columns: EventColumns,
-        _ payload: Int,
-        _ workflow: UUID128,
-        _ workflowHash: UInt64,
+        _ hashes: [UInt64],
+        _ rows: PaneRows,
         _ positions: inout BatchPositions
     ) {
-        stageCompleted &+= 1
-        let position = Self.position(&positions.stages, columns.stages.stage[payload], columns.stageKeys, &stages)
-        let seconds = columns.stages.duration[payload]
-        stages.update(at: position) { stage in
-            stage.completed &+= 1
-            stage.duration.add(seconds)
-            stage.durations.add(seconds)
-            stage.workflows.add(workflow, hash: workflowHash)
+        for code in 0..<columns.stageKeys.count {
+            let mine = Int(rows.stageStarts[code])..<Int(rows.stageStarts[code + 1])
+            if mine.isEmpty { continue }
+            let position = Self.position(&positions.stages, UInt32(code), columns.stageKeys, &stages)
+            stages.update(at: position) { stage in
+                stage.add(
+                    columns.stages.duration.span,
+                    at: rows.stagePayloads.span.extracting(mine),
+                    of: columns.workflowIDs.span,
+                    hashes: hashes.span,
+                    at: rows.stageRows.span.extracting(mine)
+                )
+            }
         }
     }
 
