@@ -225,7 +225,8 @@ struct Membership: Sendable {
     private mutating func count(_ part: FramePart, ingest: NodeName, sequence: FrameSequence) {
         let columns = part.columns
         let positions = counted[ingest]
-        var selected = [Bool](repeating: false, count: columns.count)
+        var selected: [Int32] = []
+        selected.reserveCapacity(columns.count)
         let hashes = columns.workflowIDs.map(\.hash64)
         let ids = (0..<columns.count).map {
             FingerprintTable.fingerprint(event: columns.eventIDs[$0], workflowHash: hashes[$0])
@@ -235,7 +236,6 @@ struct Membership: Sendable {
         }
         var cursor = PayloadCursor()
         var stages = StageCodes(columns.stageKeys)
-        var isAnySelected = false
         for row in 0..<columns.count {
             if row % Self.loadedAhead == 0 {
                 let ahead = row..<min(row + Self.loadedAhead, columns.count)
@@ -256,8 +256,7 @@ struct Membership: Sendable {
                     quarantineLate(part, row: row, payload: payload, ingest: ingest, sequence: sequence)
                 }
             } else if fingerprints.insert(fingerprint, at: time) {
-                selected[row] = true
-                isAnySelected = true
+                selected.append(Int32(truncatingIfNeeded: row))
                 delta.tally.counted += 1
                 let isPossible = advanceWorkflow(columns, row: row, payload: payload, hash: hash, stages: &stages)
                 if !isPossible { delta.tally.impossibleTransitions += 1 }
@@ -265,7 +264,7 @@ struct Membership: Sendable {
                 delta.tally.duplicates += 1
             }
         }
-        if isAnySelected { delta.panes.add(columns, hashes: hashes, selected: selected) }
+        if !selected.isEmpty { delta.panes.add(columns, hashes: hashes, selected: selected) }
         for refused in part.refused {
             let shard = refused.shard.value % shards
             guard owns[shard], !(positions.map { sequence <= $0[shard] } ?? false) else { continue }

@@ -24,26 +24,23 @@ extension WindowAggregate {
         nodeTypes.pruneIfLarge()
         errorCodes.pruneIfLarge()
         var positions = BatchPositions(columns)
-        let mine = Int(rows.starts[place])..<Int(rows.starts[place + 1])
-        workflows.add(columns.workflowIDs.span, hashes: hashes.span, at: rows.order.span.extracting(mine))
-        var counts: (started: Int, stages: Int) = (0, 0)
-        for index in mine {
+        workflows.add(
+            columns.workflowIDs.span,
+            hashes: hashes.span,
+            at: rows.order.span.extracting(rows.range(of: place))
+        )
+        started &+= rows.range(of: place, .started).count
+        for index in rows.range(of: place, .completed) {
             let row = Int(rows.order[index])
-            switch columns.kinds[row] {
-            case EventKind.stageCompleted.rawValue:
-                counts.stages &+= 1
-            case EventKind.started.rawValue:
-                counts.started &+= 1
-            case EventKind.completed.rawValue:
-                let payload = Int(rows.payloads[row])
-                addCompleted(columns, payload, columns.workflowIDs[row], columns.eventIDs[row], &positions)
-            default:
-                addFailed(columns, Int(rows.payloads[row]), &positions)
-            }
+            let payload = Int(rows.payloads[row])
+            addCompleted(columns, payload, columns.workflowIDs[row], columns.eventIDs[row], &positions)
         }
-        started &+= counts.started
-        stageCompleted &+= counts.stages
-        if counts.stages > 0 {
+        for index in rows.range(of: place, .failed) {
+            addFailed(columns, Int(rows.payloads[Int(rows.order[index])]), &positions)
+        }
+        let stageRows = rows.range(of: place, .stageCompleted)
+        if !stageRows.isEmpty {
+            stageCompleted &+= stageRows.count
             rows.sortStages(of: place, columns)
             addStages(columns, hashes, rows, &positions)
         }

@@ -5,10 +5,10 @@ struct AggregationShare {
     private(set) var panes: PaneTable
     private(set) var duplicates = 0
     private var fingerprints: FingerprintTable
-    /// Of the chunk that is being added: rows of this share, their fingerprints, and by row whether it counts.
-    private var mine: [Int] = []
+    /// Of the chunk that is being added: rows of this share, their fingerprints, and the rows among them that count.
+    private var mine: [Int32] = []
     private var mineFingerprints: [UInt64] = []
-    private var selected: [Bool] = []
+    private var counted: [Int32] = []
 
     /// Fingerprints that are loaded together.
     private static let loadedAhead = 32
@@ -25,32 +25,46 @@ struct AggregationShare {
         if let bound { fingerprints.forget(before: bound) }
         let columns = chunk.batch.columns
         let hashes = chunk.hashes
-        let all = chunk.fingerprints
-        mine.removeAll(keepingCapacity: true)
-        mineFingerprints.removeAll(keepingCapacity: true)
-        for row in 0..<hashes.count {
-            let owner = hashes[row].multipliedFullWidth(by: UInt64(truncatingIfNeeded: shares)).high
-            if Int(truncatingIfNeeded: owner) == share {
-                mine.append(row)
-                mineFingerprints.append(all[row])
-            }
-        }
-        selected.removeAll(keepingCapacity: true)
-        selected.append(contentsOf: repeatElement(false, count: hashes.count))
+        let count = Self.select(share, of: shares, hashes.span, chunk.fingerprints.span, &mine, &mineFingerprints)
+        counted.removeAll(keepingCapacity: true)
         var next = 0
-        while next < mine.count {
-            let end = min(next + Self.loadedAhead, mine.count)
+        while next < count {
+            let end = min(next + Self.loadedAhead, count)
             mineFingerprints.withUnsafeBufferPointer { fingerprints.load(.init(rebasing: $0[next..<end])) }
-            for index in next..<end {
-                let row = mine[index]
-                if fingerprints.insert(mineFingerprints[index], at: columns.times[row]) {
-                    selected[row] = true
-                } else {
-                    duplicates += 1
-                }
+            for index in next..<end
+            where fingerprints.insert(mineFingerprints[index], at: columns.times[Int(mine[index])]) {
+                counted.append(mine[index])
             }
             next = end
         }
-        panes.add(columns, hashes: hashes, selected: selected)
+        duplicates += count - counted.count
+        panes.add(columns, hashes: hashes, selected: counted)
+    }
+
+    /// Finds the rows of a share. Without a branch that depends on the hash: with two shares every other one would be foreseen wrongly.
+    ///
+    /// - Returns: how many of the first elements of `rows` and `ids` are the share's.
+    private static func select(
+        _ share: Int,
+        of shares: Int,
+        _ hashes: Span<UInt64>,
+        _ fingerprints: Span<UInt64>,
+        _ rows: inout [Int32],
+        _ ids: inout [UInt64]
+    ) -> Int {
+        if rows.count < hashes.count {
+            rows = [Int32](repeating: 0, count: hashes.count)
+            ids = [UInt64](repeating: 0, count: hashes.count)
+        }
+        var rows = rows.mutableSpan
+        var ids = ids.mutableSpan
+        var count = 0
+        for row in hashes.indices {
+            rows[count] = Int32(truncatingIfNeeded: row)
+            ids[count] = fingerprints[row]
+            let owner = hashes[row].multipliedFullWidth(by: UInt64(truncatingIfNeeded: shares)).high
+            count &+= Int(truncatingIfNeeded: owner) == share ? 1 : 0
+        }
+        return count
     }
 }

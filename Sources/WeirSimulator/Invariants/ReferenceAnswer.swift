@@ -5,7 +5,8 @@ enum ReferenceAnswer {
     /// - Parameter selected: which of the events count.
     static func windows(_ events: EventColumns, selected: [Bool], contract: Contract) -> [Window: WindowAggregate] {
         var table = PaneTable(limits: contract.aggregation, layout: contract.windows.layout)
-        table.add(events, hashes: events.workflowIDs.map(\.hash64), selected: selected)
+        let rows = selected.indices.filter { selected[$0] }.map { Int32($0) }
+        table.add(events, hashes: events.workflowIDs.map(\.hash64), selected: rows)
         var windows: [Window: WindowAggregate] = [:]
         for (start, aggregate) in table.panes where aggregate.eventCount > 0 {
             for type in WindowType.allCases {

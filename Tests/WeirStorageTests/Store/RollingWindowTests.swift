@@ -40,7 +40,9 @@ import WeirTestSupport
 
         func aggregate(from start: EventTime, to end: EventTime, _ contract: Contract) -> WindowAggregate {
             var table = PaneTable(limits: contract.aggregation, layout: contract.windows.layout)
-            let selected = columns.times.map { $0 >= start && $0 < end }
+            let selected = columns.times.indices.filter { columns.times[$0] >= start && columns.times[$0] < end }.map {
+                Int32($0)
+            }
             table.add(columns, hashes: columns.workflowHashes, selected: selected)
             var whole = WindowAggregate(limits: contract.aggregation)
             for pane in table.panes { whole.merge(pane.aggregate) }
