@@ -75,7 +75,7 @@ import WeirParser
             return seen.insert(id, at: batch.columns.times[row])
         }
         var panes = PaneTable(limits: AggregateLimits(), layout: .standard)
-        panes.add(batch.columns, hashes: hashes, selected: selected)
+        panes.add(batch.columns, hashes: hashes, selected: selected.indices.filter { selected[$0] }.map { Int32($0) })
         #expect(text.tally.lines == batch.lines)
         #expect(text.tally.duplicates == selected.count { !$0 })
         #expect(text.tally.events == panes.eventCount)

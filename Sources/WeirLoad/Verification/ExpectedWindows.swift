@@ -33,11 +33,14 @@ public struct ExpectedWindows: Sendable {
             parser.parse(buffer.bytes, into: &parsed)
             let columns = parsed.columns
             let hashes = columns.workflowIDs.map(\.hash64)
-            var selected = [Bool](repeating: false, count: columns.count)
+            var selected: [Int32] = []
             for row in 0..<columns.count {
                 let id = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hashes[row])
-                selected[row] = seen.insert(id, at: columns.times[row])
-                if !selected[row] { duplicates += 1 }
+                if seen.insert(id, at: columns.times[row]) {
+                    selected.append(Int32(row))
+                } else {
+                    duplicates += 1
+                }
             }
             panes.add(columns, hashes: hashes, selected: selected)
             for line in parsed.quarantined { quarantined[line.reason, default: 0] += 1 }

@@ -25,7 +25,8 @@ struct AggregationShare {
         if let bound { fingerprints.forget(before: bound) }
         let columns = chunk.batch.columns
         let hashes = chunk.hashes
-        let count = Self.select(share, of: shares, hashes.span, chunk.fingerprints.span, &mine, &mineFingerprints)
+        let all = chunk.fingerprints
+        let count = Self.select(share, of: shares, hashes.span, all.span, &mine, &mineFingerprints)
         counted.removeAll(keepingCapacity: true)
         var next = 0
         while next < count {
