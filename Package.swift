@@ -51,7 +51,11 @@ let package = Package(
             ]
         ),
         .systemLibrary(name: "CPostgreSQL"),
-        .target(name: "WeirConnectors", dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG", "CPostgreSQL"]),
+        .systemLibrary(name: "CKafka"),
+        .target(
+            name: "WeirConnectors",
+            dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG", "CPostgreSQL", "CKafka"]
+        ),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CMalloc"),
         .target(
@@ -121,6 +125,7 @@ let package = Package(
             ]
         ),
         .executableTarget(name: "weir-churn", linkerSettings: [.linkedLibrary("nng")]),
+        .executableTarget(name: "weir-kafka-mock", linkerSettings: [.linkedLibrary("rdkafka")]),
         .executableTarget(
             name: "weir-bench",
             dependencies: [
@@ -142,10 +147,13 @@ let package = Package(
         ),
         .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
-        .testTarget(name: "WeirConnectorsTests", dependencies: ["WeirConnectors", "WeirTestSupport"]),
+        .testTarget(
+            name: "WeirConnectorsTests",
+            dependencies: ["WeirConnectors", "weir-kafka-mock", "WeirTestSupport"]
+        ),
         .testTarget(
             name: "WeirEndToEndTests",
-            dependencies: ["weir", "weirctl", "weirload", "weir-churn", "WeirTestSupport"]
+            dependencies: ["weir", "weirctl", "weirload", "weir-churn", "weir-kafka-mock", "WeirTestSupport"]
         ),
         .testTarget(name: "WeirLoadTests", dependencies: ["WeirCore", "WeirLoad", "WeirParser", "WeirTestSupport"]),
         .testTarget(

@@ -2,7 +2,7 @@
 # Installs the system packages that Weir builds and runs on (Debian 12), those that are missing.
 # With --tests also what only tests need; they skip what is not there, with a message.
 set -euo pipefail
-packages=(libnng-dev openssl libsimdjson-dev libsqlite3-dev zlib1g-dev libpq-dev python3 python3-venv)
+packages=(libnng-dev openssl libsimdjson-dev libsqlite3-dev zlib1g-dev libpq-dev librdkafka-dev python3 python3-venv)
 [ "${1:-}" != --tests ] || packages+=(chromium prometheus postgresql-15 tmux curl)
 missing=()
 for package in "${packages[@]}"; do

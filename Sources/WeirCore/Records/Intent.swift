@@ -161,8 +161,12 @@ public struct IntentResult: Sendable, Hashable {
 
 extension Intent {
     /// The `target_event_type` within ``json``; nil for text that this type did not write. Types are plain names. O(bytes before it).
-    public static func targetEventType(inJSON json: [UInt8]) -> String? {
-        let before = Array("\"target_event_type\":\"".utf8)
+    public static func targetEventType(inJSON json: [UInt8]) -> String? { text("target_event_type", inJSON: json) }
+
+    /// A member of ``json`` that stands before the payload, and whose text needs no escapes; nil for text that this type did not write.
+    /// O(bytes before it).
+    public static func text(_ member: String, inJSON json: [UInt8]) -> String? {
+        let before = Array("\"\(member)\":\"".utf8)
         guard json.count > before.count,
             let start = json.indices.dropLast(before.count).first(where: { json[$0...].starts(with: before) })
         else { return nil }

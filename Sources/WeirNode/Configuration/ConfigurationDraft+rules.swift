@@ -63,6 +63,27 @@ extension ConfigurationDraft {
             "be at most half of",
             "an intent whose sink is slow would be given to another executor as well"
         )
+        require(
+            node.executor.kafka == .off || node.kafka.brokers != nil,
+            of: .node("executor.kafka"),
+            .node("kafka.brokers"),
+            "be off without",
+            "a client has to know whom to ask first"
+        )
+        require(
+            (node.kafka.mechanism == nil) == (node.kafka.user == nil),
+            of: .node("kafka.sasl_username"),
+            .node("kafka.sasl_mechanism"),
+            "be given exactly with",
+            "one is of no use without the other"
+        )
+        require(
+            (node.kafka.tlsCertificate == nil) == (node.kafka.tlsKey == nil),
+            of: .node("kafka.tls_key"),
+            .node("kafka.tls_certificate"),
+            "be given exactly with",
+            "one is of no use without the other"
+        )
         if !node.http.listener.isPrivate, node.http.tokenFile == nil {
             problems.append(
                 ConfigurationProblem(

@@ -5,9 +5,17 @@ extension NodeConfiguration {
         public var postgreSQL: String?
         /// Schema of Weir's tables, one for each cluster.
         public var postgreSQLSchema = "weir"
+        /// What it publishes to ``NodeConfiguration/kafka``.
+        public var kafka = KafkaOutput.off
         /// Wall clock: how long a sink may take for one round, 100 ms…10 min.
         public var sinkTimeout = Duration.seconds(10)
 
         public init() {}
+    }
+
+    public enum KafkaOutput: String, Sendable, CaseIterable {
+        case off
+        /// The event of each intent, to the topic that the intent names.
+        case events
     }
 }

@@ -1,3 +1,5 @@
+import WeirConnectors
+
 /// What one process of Weir is told besides the contract: where it keeps data, where it listens, and its limits.
 ///
 /// Read from `config/weir.yaml`; the defaults are those of `weir up`.
@@ -26,6 +28,8 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var worker = Worker()
     public var coordinator = Coordinator()
     public var executor = Executor()
+    /// How Kafka is reached, by whatever role uses it.
+    public var kafka = KafkaSettings()
     public var journal = Journal()
     public var security = Security()
     public var watchdog = Watchdog()

@@ -50,7 +50,18 @@ extension Setting {
 
         postgreSQL,
         Setting("executor.postgresql_schema", \.node.executor.postgreSQLSchema, .schema),
+        Setting("executor.kafka", \.node.executor.kafka, .name),
         Setting("executor.sink_timeout_ms", \.node.executor.sinkTimeout, .milliseconds(100...600_000)),
+
+        Setting("kafka.brokers", \.node.kafka.brokers, .optional(.brokers)),
+        Setting("kafka.client_id", \.node.kafka.clientID, .topic),
+        Setting("kafka.transport", \.node.kafka.transport, .name),
+        Setting("kafka.tls_ca", \.node.kafka.tlsAuthority, .automatic(or: .path("a file"), meaning: "the system's")),
+        Setting("kafka.tls_certificate", \.node.kafka.tlsCertificate, .optional(.path("a file"))),
+        Setting("kafka.tls_key", \.node.kafka.tlsKey, .optional(.path("a file"))),
+        Setting("kafka.sasl_mechanism", \.node.kafka.mechanism, .optional(.name)),
+        Setting("kafka.sasl_username", \.node.kafka.user, .optional(.text(1...256))),
+        Setting("kafka.sasl_password_file", \.node.kafka.passwordFile, .optional(.path("a file"))),
 
         Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),

@@ -22,6 +22,19 @@ enum IntentSinks {
             )
             sinks.append(PostgreSQLSink(settings, node: node))
         }
+        if configuration.executor.kafka == .events {
+            let password = KafkaPassword(of: configuration.kafka)
+            // One that is missing now is better known before the first window closes.
+            _ = try password.read()
+            sinks.append(
+                KafkaSink(
+                    configuration.kafka,
+                    password: password.read,
+                    node: node,
+                    timeout: configuration.executor.sinkTimeout
+                )
+            )
+        }
         // Last, so that who listens finds in the others what it hears of.
         sinks.append(publisher)
         return sinks

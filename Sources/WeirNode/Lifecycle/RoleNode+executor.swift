@@ -5,7 +5,7 @@ import WeirWire
 
 extension RoleNode {
     /// An executor, which appends records and alerts to files in `node.data`, stores them in PostgreSQL if `executor.postgresql` names
-    /// one, and publishes intents at `node.intents_url`.
+    /// one, publishes them to Kafka's topics if `executor.kafka` says so, and publishes intents at `node.intents_url`.
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
         let metrics = NodeMetrics()

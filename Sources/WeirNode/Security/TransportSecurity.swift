@@ -20,8 +20,7 @@ public struct TransportSecurity: Sendable {
         tls.key = try configuration.tlsKey.map(Self.pem)
         tls.peerName = configuration.tlsPeerName
         if let path = configuration.secretFile {
-            // Editors and shells end files with a line break.
-            let bytes = try Self.read(path).trimmingSuffix { $0 == 0x0A || $0 == 0x0D }
+            let bytes = try Self.secret(in: path)
             guard let secret = ClusterSecret(bytes) else { throw .secretLength(path: path, bytes: bytes.count) }
             self.secret = secret
         }
@@ -40,6 +39,11 @@ public struct TransportSecurity: Sendable {
         let text = String(decoding: try read(path), as: UTF8.self)
         guard text.contains("-----BEGIN ") else { throw .noPEM(path: path) }
         return text
+    }
+
+    /// The bytes of a file that holds a secret, without the line break that editors and shells end files with.
+    static func secret(in path: String) throws(SecurityFailure) -> ArraySlice<UInt8> {
+        try read(path).trimmingSuffix { $0 == 0x0A || $0 == 0x0D }
     }
 
     private static func read(_ path: String) throws(SecurityFailure) -> [UInt8] {
