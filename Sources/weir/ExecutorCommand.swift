@@ -7,7 +7,8 @@ struct ExecutorCommand: AsyncParsableCommand {
         commandName: "executor",
         abstract: "Run an executor: carries out intents, and reports what became of them.",
         discussion: """
-            Appends the record of each closed window to DATA/metrics_recorded.ndjson, and publishes its intent over nng (PUB). Any number of \
+            Appends the record of each closed window to DATA/metrics_recorded.ndjson, and publishes its intent over nng (PUB); with \
+            executor.postgresql and executor.kafka in the configuration also to tables and topics. Any number of \
             executors share the work; what one has leased when it dies, another carries out under the same id.
 
             \(RoleOptions.discussion)

@@ -8,7 +8,7 @@ struct IngestCommand: AsyncParsableCommand {
         abstract: "Run an ingest: takes events from producers, writes them to its journal, sends them to workers.",
         discussion: """
             Takes NDJSON over nng (REQ) and, with --http, by POST /v1/events. A reply means that the batch is in the journal (DATA/journal). \
-            Stopping, it refuses further batches with "retry", and waits for the workers to commit what is in the journal.
+            With ingest.kafka_group in the configuration it also reads Kafka's topics. Stopping, it refuses further batches with "retry", and waits for the workers to commit what is in the journal.
 
             \(RoleOptions.discussion)
 

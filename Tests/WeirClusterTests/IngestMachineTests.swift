@@ -95,6 +95,67 @@ import WeirWire
         )
     }
 
+    // MARK: - Logs
+
+    private static func positions(_ offset: Int64, _ partition: Int32 = 0) -> LogPositions {
+        var positions = LogPositions(reader: "group")
+        positions.advance(LogPositions.Partition(topic: "topic", number: partition), to: offset)
+        return positions
+    }
+
+    private static func batch(_ request: UInt64, to positions: LogPositions) -> IngestBatch {
+        var batch = batch(request, Story.started(0..<3))
+        batch.positions = positions
+        return batch
+    }
+
+    private static func positions(in frames: [JournalledFrame]) throws -> [LogPositions?] {
+        try frames.map { try Frame(decoding: $0.payload).positions }
+    }
+
+    @Test mutating func aFrameOfALogCarriesAllPositionsAndOthersCarryNone() throws {
+        _ = machine.receive(.view(Self.view()), at: Story.start)
+        let first = machine.receive(.batch(Self.batch(1, to: Self.positions(5))), at: Story.start).appended
+        #expect(try Self.positions(in: first) == [Self.positions(5)])
+        _ = machine.receive(.synced(FrameSequence(1)), at: Story.start)
+        let other = machine.receive(.batch(Self.batch(2, Story.started(3..<6))), at: Story.start).appended
+        #expect(try Self.positions(in: other) == [nil])
+        _ = machine.receive(.synced(FrameSequence(2)), at: Story.start)
+        let second = machine.receive(.batch(Self.batch(3, to: Self.positions(9, 1))), at: Story.start).appended
+        var both = Self.positions(5)
+        both.advance(by: Self.positions(9, 1))
+        #expect(try Self.positions(in: second) == [both])
+    }
+
+    @Test mutating func positionsOfAFrameThatCouldNotBeWrittenAreForgotten() throws {
+        _ = machine.receive(.view(Self.view()), at: Story.start)
+        _ = machine.receive(.batch(Self.batch(1, to: Self.positions(5))), at: Story.start)
+        _ = machine.receive(.appendFailed(from: FrameSequence(1), reason: "disk full"), at: Story.start)
+        let next = machine.receive(.batch(Self.batch(2, to: Self.positions(2, 1))), at: Story.start).appended
+        #expect(try Self.positions(in: next) == [Self.positions(2, 1)])
+    }
+
+    /// The journal may be trimmed up to the last frame that carries them; they are carried again so that this is not for ever.
+    @Test mutating func positionsStayInTheJournalWhenItIsTrimmed() throws {
+        var view = Self.view()
+        view.watermark = Story.after(1_000_000)
+        _ = machine.receive(.view(view), at: Story.start)
+        _ = machine.receive(.batch(Self.batch(1, to: Self.positions(5))), at: Story.start)
+        _ = machine.receive(.synced(FrameSequence(1)), at: Story.start)
+        var carriers: [UInt64] = []
+        for number in UInt64(2)...1500 {
+            let frames = machine.receive(.batch(Self.batch(number, Story.started(0..<1))), at: Story.start).appended
+            _ = machine.receive(.synced(FrameSequence(number)), at: Story.start)
+            if try Self.positions(in: frames) == [Self.positions(5)] { carriers.append(number) }
+        }
+        #expect(carriers == [1 + CarriedPositions.framesMax])
+        view.committed = FrameSequence(1400)
+        let trims = machine.receive(.view(view), at: Story.start).compactMap { effect in
+            if case .trim(let through, _) = effect { through } else { nil }
+        }
+        #expect(trims == [FrameSequence(CarriedPositions.framesMax)])
+    }
+
     @Test mutating func smallRequestsShareAFrameWhileTheDiskIsBusy() {
         _ = machine.receive(.view(Self.view()), at: Story.start)
         #expect(machine.receive(.batch(Self.batch(1, Story.started(0..<3))), at: Story.start).appended.count == 1)

@@ -19,6 +19,9 @@ public struct IngestMachine: Sendable {
     /// Newest event time over all frames appended, and over those on disk.
     private(set) var newest: EventTime?
     private(set) var syncedNewest: EventTime?
+    /// Of the log that it reads: over all frames appended, and over those on disk.
+    private(set) var positions: CarriedPositions
+    private(set) var syncedPositions: CarriedPositions
     /// Appended and not yet on disk, ascending.
     private var unsynced: [Unsynced] = []
     private var unsyncedHead = 0
@@ -30,6 +33,8 @@ public struct IngestMachine: Sendable {
     private struct Unsynced {
         var entry: RecentFrames.Entry
         var newestBefore: EventTime?
+        var positionsBefore: CarriedPositions
+        var positionsAfter: CarriedPositions
         var placement: UInt64
         var answers: [Answer]
 
@@ -58,12 +63,14 @@ public struct IngestMachine: Sendable {
 
     /// - Parameters:
     ///   - journal: the last sequence of the recovered journal, and the newest event time in it.
+    ///   - positions: what the recovered journal has of the log that the ingest reads; nil when it reads none.
     public init(
         name: NodeName,
         incarnation: Incarnation,
         contract: Contract,
         limits: IngestLimits,
         journal: (last: FrameSequence, newest: EventTime?),
+        positions: LogPositions? = nil,
         at now: WallTime
     ) {
         self.name = name
@@ -74,6 +81,8 @@ public struct IngestMachine: Sendable {
         synced = journal.last
         newest = journal.newest
         syncedNewest = journal.newest
+        self.positions = CarriedPositions(positions)
+        syncedPositions = self.positions
         recent = RecentFrames(bytesMax: limits.recentBytes)
         lastEventAt = now
     }
@@ -196,6 +205,7 @@ public struct IngestMachine: Sendable {
             newest = max(newest ?? last, last)
             lastEventAt = now
         }
+        let positionsBefore = positions
         appended = appended.next
         let shard = ShardID(Int(appended.value % UInt64(view.placement.shards)))
         var whole = FramePart()
@@ -207,13 +217,16 @@ public struct IngestMachine: Sendable {
             receivedAt: now,
             source: batches[0].source,
             placement: view.placement.fingerprint,
-            parts: FrameCutter.cut(whole, by: view.placement)
+            parts: FrameCutter.cut(whole, by: view.placement),
+            positions: positions.take(batches.compactMap(\.positions), into: appended)
         )
         let payload = frame.encoded
         unsynced.append(
             Unsynced(
                 entry: RecentFrames.Entry(sequence: appended, newest: newest, parts: frame.parts, bytes: payload.count),
                 newestBefore: newestBefore,
+                positionsBefore: positionsBefore,
+                positionsAfter: positions,
                 placement: frame.placement,
                 answers: batches.map {
                     Unsynced.Answer(request: $0.request, accepted: $0.lineCount, quarantined: $0.quarantined.count)
@@ -243,6 +256,7 @@ public struct IngestMachine: Sendable {
             unsyncedHead += 1
             synced = done.entry.sequence
             syncedNewest = done.entry.newest
+            syncedPositions = done.positionsAfter
             bytesUnsynced -= done.entry.bytes
             acceptedLines += done.answers.reduce(0) { $0 + $1.accepted }
             for worker in streams.keys { streams[worker]!.lagBytes += done.entry.bytes }
@@ -275,6 +289,7 @@ public struct IngestMachine: Sendable {
     private mutating func markFailed(from: FrameSequence, reason: String, _ effects: inout [IngestEffect]) {
         guard let first = unsynced[unsyncedHead...].firstIndex(where: { $0.entry.sequence >= from }) else { return }
         newest = unsynced[first].newestBefore
+        positions = unsynced[first].positionsBefore
         appended = FrameSequence(unsynced[first].entry.sequence.value - 1)
         for failed in unsynced[first...] {
             bytesUnsynced -= failed.entry.bytes
@@ -315,7 +330,12 @@ public struct IngestMachine: Sendable {
         else { return }
         lastTrim = view.committed
         let kept = max(horizon, retention)
-        effects.append(.trim(through: view.committed, olderThan: watermark.advanced(byMicroseconds: -kept)))
+        effects.append(
+            .trim(
+                through: min(view.committed, syncedPositions.trimBound),
+                olderThan: watermark.advanced(byMicroseconds: -kept)
+            )
+        )
     }
 
     private mutating func tick(at now: WallTime, _ effects: inout [IngestEffect]) {

@@ -30,6 +30,8 @@ public struct IngestBatch: Sendable {
     public var bytes: Int
     public var columns: EventColumns
     public var quarantined: [QuarantinedLine]
+    /// What of a log it ends with; nil when it is not of a log.
+    public var positions: LogPositions?
     /// Source line of a row, for rows that may be too late.
     public var line: @Sendable (Int) -> [UInt8]
 
@@ -41,6 +43,7 @@ public struct IngestBatch: Sendable {
         bytes: Int = 0,
         columns: EventColumns,
         quarantined: [QuarantinedLine],
+        positions: LogPositions? = nil,
         line: @escaping @Sendable (Int) -> [UInt8]
     ) {
         self.request = request
@@ -48,6 +51,7 @@ public struct IngestBatch: Sendable {
         self.bytes = bytes
         self.columns = columns
         self.quarantined = quarantined
+        self.positions = positions
         self.line = line
     }
 }

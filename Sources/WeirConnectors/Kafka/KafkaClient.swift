@@ -3,7 +3,9 @@ import CKafka
 /// A client of librdkafka, for one thread that polls it. What happens comes as events out of its queue, and never by callbacks.
 final class KafkaClient {
     let handle: OpaquePointer
-    private let queue: OpaquePointer
+    /// Where everything comes out.
+    let queue: OpaquePointer
+    private let destroyFlags: Int32
     let place: String
     /// What the connections have reported, until ``forgetTrouble()``.
     private(set) var trouble: String?
@@ -38,16 +40,19 @@ final class KafkaClient {
         guard let handle = rd_kafka_new(type, configuration, &message, message.count) else { throw refusal() }
         self.handle = handle
         if type == RD_KAFKA_CONSUMER {
+            // A member of fixed name does not leave its group: there is nothing to close, and nothing to wait for.
+            destroyFlags = RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE
             rd_kafka_poll_set_consumer(handle)
             queue = rd_kafka_queue_get_consumer(handle)
         } else {
+            destroyFlags = 0
             queue = rd_kafka_queue_get_main(handle)
         }
     }
 
     deinit {
         rd_kafka_queue_destroy(queue)
-        rd_kafka_destroy(handle)
+        rd_kafka_destroy_flags(handle, destroyFlags)
     }
 
     /// Waits for an event, and gives it to `body`. Returns whether there was one.

@@ -27,6 +27,8 @@ public struct KafkaSettings: Sendable, Hashable {
     public var user: String?
     /// A file that holds the password; nil for one that the environment has.
     public var passwordFile: String?
+    /// Wall clock: silence after which a consumer group gives a member's partitions to others, 6 s…30 min.
+    public var sessionTimeout = Duration.seconds(45)
 
     public init() {}
 

@@ -71,6 +71,13 @@ extension ConfigurationDraft {
             "a client has to know whom to ask first"
         )
         require(
+            node.ingest.kafkaGroup == nil || node.kafka.brokers != nil,
+            of: .node("ingest.kafka_group"),
+            .node("kafka.brokers"),
+            "be none without",
+            "a client has to know whom to ask first"
+        )
+        require(
             (node.kafka.mechanism == nil) == (node.kafka.user == nil),
             of: .node("kafka.sasl_username"),
             .node("kafka.sasl_mechanism"),

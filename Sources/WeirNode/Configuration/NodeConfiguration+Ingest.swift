@@ -15,6 +15,12 @@ extension NodeConfiguration {
         public var waitingBytesMax = 64 << 20
         /// Wall clock: the longest time between two reports to the coordinator, 5 ms…5 s.
         public var reportInterval = Duration.milliseconds(50)
+        /// The consumer group in which the ingest reads the contract's topics of ``NodeConfiguration/kafka``; nil for none.
+        public var kafkaGroup: String?
+        /// Bytes of messages that are read together and become a batch, 64 KiB…64 MiB.
+        public var kafkaBatchBytes = 1 << 20
+        /// Bytes of messages that are fetched ahead, 1 MiB…1 GiB.
+        public var kafkaBufferBytes = 16 << 20
 
         public init() {}
     }

@@ -20,6 +20,9 @@ extension Setting {
         Setting("ingest.waiting_max", \.node.ingest.waitingMax, .integer(1...65_536)),
         Setting("ingest.waiting_bytes_max", \.node.ingest.waitingBytesMax, .bytes(1 << 20...16 << 30)),
         Setting("ingest.report_interval_ms", \.node.ingest.reportInterval, .milliseconds(5...5000)),
+        Setting("ingest.kafka_group", \.node.ingest.kafkaGroup, .optional(.text(1...249))),
+        Setting("ingest.kafka_batch_bytes", \.node.ingest.kafkaBatchBytes, .bytes(64 << 10...64 << 20)),
+        Setting("ingest.kafka_buffer_bytes", \.node.ingest.kafkaBufferBytes, .bytes(1 << 20...1 << 30)),
 
         Setting("worker.commit_interval_ms", \.node.worker.commitInterval, .milliseconds(10...10_000)),
         Setting("worker.commit_timeout_ms", \.node.worker.commitTimeout, .milliseconds(50...60_000)),
@@ -62,6 +65,7 @@ extension Setting {
         Setting("kafka.sasl_mechanism", \.node.kafka.mechanism, .optional(.name)),
         Setting("kafka.sasl_username", \.node.kafka.user, .optional(.text(1...256))),
         Setting("kafka.sasl_password_file", \.node.kafka.passwordFile, .optional(.path("a file"))),
+        Setting("kafka.session_timeout_ms", \.node.kafka.sessionTimeout, .milliseconds(6000...1_800_000)),
 
         Setting("journal.segment_bytes", \.node.journal.segmentBytes, .bytes(1 << 20...4 << 30)),
         Setting("journal.retention", \.node.journal.retention, .automatic(or: .horizon, meaning: "the dedup horizon")),

@@ -11,6 +11,9 @@ public enum NodeMetric: String, CaseIterable, Sendable {
     case ingestLagMax = "weir_ingest_lag_bytes_limit"
     case ingestEpoch = "weir_ingest_epoch"
     case deliveries = "weir_deliveries_total"
+    case kafkaLag = "weir_kafka_lag"
+    case kafkaCommits = "weir_kafka_commits_total"
+    case kafkaFailures = "weir_kafka_failures_total"
     case journalFrames = "weir_journal_frames_total"
     case journalBytes = "weir_journal_written_bytes_total"
     case journalFsyncSeconds = "weir_journal_fsync_duration_seconds"
@@ -103,6 +106,11 @@ public enum NodeMetric: String, CaseIterable, Sendable {
         case .ingestEpoch: (.gauge, [], "The epoch that the ingest knows.")
         case .deliveries:
             (.counter, ["worker", "outcome"], "Deliveries to workers: answered, or failed and made again.")
+        case .kafkaLag:
+            (.gauge, ["topic", "partition"], "Messages of a partition read here that are not in the journal yet.")
+        case .kafkaCommits:
+            (.counter, ["outcome"], "Times that the consumer group was told what is on disk: committed, failed.")
+        case .kafkaFailures: (.counter, [], "Times that reading Kafka failed and was tried again.")
         case .journalFrames: (.counter, [], "Frames written and synced.")
         case .journalBytes: (.counter, [], "Bytes of frames written and synced.")
         case .journalFsyncSeconds: (.histogram, [], "Time to write and sync what had gathered.")

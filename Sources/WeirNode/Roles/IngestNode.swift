@@ -56,6 +56,8 @@ public actor IngestNode: Service {
     private nonisolated let jobs = JobQueue<Job>(limit: 8192)
     private nonisolated let departure: Departure
     private nonisolated let incarnation: Incarnation
+    /// Nil when it reads no Kafka.
+    private nonisolated let kafka: KafkaSource?
     private var isStopped = false
 
     /// Wall clock: a delivery without a reply is made again after that.
@@ -112,8 +114,20 @@ public actor IngestNode: Service {
             contract: contract,
             limits: IngestLimits(configuration),
             journal: (journal.last, journal.newest),
+            positions: journal.recovery.positions,
             at: .now
         )
+        kafka = try configuration.ingest.kafkaGroup.map {
+            try KafkaSource(
+                configuration.kafka,
+                node: name.text,
+                KafkaConsumer.Membership(group: $0, configuration, contract),
+                limits: KafkaSourceMachine.Limits(configuration),
+                journal: journal.recovery.positions,
+                metrics: metrics,
+                log: log
+            )
+        }
         self.departure = departure
         self.incarnation = incarnation
     }
@@ -123,9 +137,11 @@ public actor IngestNode: Service {
             group.addTask { await self.server.serve { await self.take($0, source: "nng").json } }
             group.addTask { await self.writer.run { await self.journalled($0) } }
             group.addTask { await self.work() }
+            if let kafka { group.addTask { await kafka.run { await self.take($0) } } }
             group.addTask { await everyTick { await self.tick() } }
             group.addTask {
                 await stopIsAskedFor()
+                await self.kafka?.stop()
                 await self.stop()
             }
             await group.waitForAll()
@@ -138,9 +154,34 @@ public actor IngestNode: Service {
 
     /// Takes NDJSON, or a JSON array of events, and returns when it is on disk or refused.
     public nonisolated func take(_ body: [UInt8], source: String, isArray: Bool = false) async -> IngestReply {
+        guard body.count <= requestBytesMax else {
+            metrics.add(.ingestRequests, [source, "rejected"])
+            return .rejected(
+                reason: "the request has \(body.count) bytes, and \(requestBytesMax) is the limit; send smaller batches"
+            )
+        }
+        return await take(body, source: source) { parser, bytes, parsed in
+            if isArray { parser.parseArray(bytes, into: &parsed) } else { parser.parse(bytes, into: &parsed) }
+        }
+    }
+
+    /// Takes messages of Kafka, and returns when they are on disk with the positions after them, or refused.
+    nonisolated func take(_ batch: KafkaBatch) async -> IngestReply {
+        await take(batch.body, source: "kafka", positions: batch.positions) { parser, bytes, parsed in
+            parser.parse(bytes, into: &parsed)
+            for index in parsed.quarantined.indices { parsed.quarantined[index].locate(in: batch) }
+        }
+    }
+
+    private nonisolated func take(
+        _ body: [UInt8],
+        source: String,
+        positions: LogPositions? = nil,
+        _ parse: (inout EventParser, UnsafeRawBufferPointer, inout ParsedBatch) -> Void
+    ) async -> IngestReply {
         let clock = ContinuousClock()
         let began = clock.now
-        let reply = await answer(body, source: source, isArray: isArray)
+        let reply = await answer(body, source, positions, parse)
         metrics.observe(.ingestRequestSeconds, [source], clock.now - began)
         switch reply {
         case .accepted(let lines, let quarantined, _):
@@ -154,18 +195,16 @@ public actor IngestNode: Service {
         return reply
     }
 
-    private nonisolated func answer(_ body: [UInt8], source: String, isArray: Bool) async -> IngestReply {
-        guard body.count <= requestBytesMax else {
-            return .rejected(
-                reason: "the request has \(body.count) bytes, and \(requestBytesMax) is the limit; send smaller batches"
-            )
-        }
+    private nonisolated func answer(
+        _ body: [UInt8],
+        _ source: String,
+        _ positions: LogPositions?,
+        _ parse: (inout EventParser, UnsafeRawBufferPointer, inout ParsedBatch) -> Void
+    ) async -> IngestReply {
         let beganAt = tracer == nil ? WallTime(microseconds: 0) : .now
         let parsed = parsers.withParser { parser in
             var parsed = ParsedBatch()
-            body.withUnsafeBytes { bytes in
-                if isArray { parser.parseArray(bytes, into: &parsed) } else { parser.parse(bytes, into: &parsed) }
-            }
+            body.withUnsafeBytes { parse(&parser, $0, &parsed) }
             return parsed
         }
         if let first = parsed.quarantined.first, notices.admits("quarantine \(first.reason)") {
@@ -174,9 +213,9 @@ public actor IngestNode: Service {
                 metadata: first.metadata(source: source, count: parsed.quarantined.count)
             )
         }
-        guard let tracer else { return await admit(parsed, body, source) }
+        guard let tracer else { return await admit(parsed, body, source, positions) }
         return await trace(tracer.sampler.events(in: parsed.columns), from: beganAt) {
-            await admit(parsed, body, source)
+            await admit(parsed, body, source, positions)
         }
     }
 
@@ -225,7 +264,12 @@ public actor IngestNode: Service {
         }
     }
 
-    private func admit(_ parsed: ParsedBatch, _ body: [UInt8], _ source: String) async -> IngestReply {
+    private func admit(
+        _ parsed: ParsedBatch,
+        _ body: [UInt8],
+        _ source: String,
+        _ positions: LogPositions?
+    ) async -> IngestReply {
         if isStopping { return Self.stopping }
         return await withCheckedContinuation { continuation in
             lastRequest += 1
@@ -240,6 +284,7 @@ public actor IngestNode: Service {
                         bytes: body.count,
                         columns: parsed.columns,
                         quarantined: parsed.quarantined,
+                        positions: positions,
                         line: { row in Array(body[spans[row].offset..<spans[row].offset + spans[row].count]) }
                     )
                 )
@@ -334,14 +379,19 @@ public actor IngestNode: Service {
 
     /// What it holds now.
     public var samples: [MetricSample] {
-        let figures = machine.figures
-        return [
-            MetricSample(.ingestWaiting, [], figures.waiting),
-            MetricSample(.ingestWaitingMax, [], figures.limits.waitingMax),
-            MetricSample(.ingestLagMax, [], figures.limits.lagBytesMax),
-            MetricSample(.ingestEpoch, [], Double(figures.epoch.value)),
-            MetricSample(.journalLast, [], Double(figures.synced.value)),
-        ] + figures.lagBytes.map { MetricSample(.ingestLag, [$0.key.text], $0.value) }
+        get async {
+            let figures = machine.figures
+            let own =
+                [
+                    MetricSample(.ingestWaiting, [], figures.waiting),
+                    MetricSample(.ingestWaitingMax, [], figures.limits.waitingMax),
+                    MetricSample(.ingestLagMax, [], figures.limits.lagBytesMax),
+                    MetricSample(.ingestEpoch, [], Double(figures.epoch.value)),
+                    MetricSample(.journalLast, [], Double(figures.synced.value)),
+                ] + figures.lagBytes.map { MetricSample(.ingestLag, [$0.key.text], $0.value) }
+            guard let kafka else { return own }
+            return own + (await kafka.samples)
+        }
     }
 
     // MARK: - Machine
@@ -444,6 +494,7 @@ public actor IngestNode: Service {
     private func adopt(_ view: ClusterView) {
         contact.noteAnswer(at: .now)
         receive(.view(view))
+        kafka?.setOpen(!view.isDrained)
         epoch.set(view.epoch)
         let current = Set(view.workerURLs)
         for (url, line) in lines where !current.contains(url) {

@@ -29,6 +29,14 @@ public final class Journal: Sendable {
         /// Bytes of a last write that was not complete. Nothing in it had been acknowledged.
         public var cutBytes = 0
         public var damage: [Damage] = []
+        /// What the frames have of the log that their ingest reads; nil when none says anything of one.
+        public var positions: LogPositions?
+
+        mutating func note(_ frame: UnsafeRawBufferPointer) {
+            // A frame that can't be decoded is told of where its events would be needed.
+            guard let found = try? Frame.positions(in: frame) else { return }
+            if positions == nil { positions = found } else { positions!.advance(by: found) }
+        }
     }
 
     /// Frames in order of sequence, and what was broken between them.
@@ -258,6 +266,8 @@ public final class Journal: Sendable {
         let scan = JournalScan(bytes, from: JournalSegment.headerBytes, after: recovered.last, below: below) {
             recovered.add($0, at: $1)
             recovery.frames += 1
+            let payload = $1 + JournalRecord.headerBytes..<$1 + $0.recordBytes
+            recovery.note(UnsafeRawBufferPointer(rebasing: bytes[payload]))
             return true
         }
         recovery.bytes += scan.end

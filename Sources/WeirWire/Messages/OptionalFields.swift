@@ -73,16 +73,19 @@ func decodeMessage<Message>(
     return try result.get()
 }
 
-/// Decodes what lies within a message or in the journal, and has a version of its own or none. Fields behind it are skipped.
+/// Decodes what lies within a message or in the journal, and has a version of its own or none.
+///
+/// - Parameter field: takes over an optional field behind it by its tag; by default all are skipped.
 func decodeWhole<Value>(
     _ bytes: [UInt8],
-    _ body: (inout ByteReader) throws(DecodingFailure) -> Value
+    _ body: (inout ByteReader) throws(DecodingFailure) -> Value,
+    field: (inout Value, UInt64, inout ByteReader) throws(DecodingFailure) -> Void = { _, _, _ in }
 ) throws(DecodingFailure) -> Value {
     let result: Result<Value, DecodingFailure> = bytes.withUnsafeBytes { raw in
         var reader = ByteReader(raw)
         do throws(DecodingFailure) {
-            let value = try body(&reader)
-            try reader.fields { _, _ throws(DecodingFailure) in }
+            var value = try body(&reader)
+            try reader.fields { tag, reader throws(DecodingFailure) in try field(&value, tag, &reader) }
             return .success(value)
         } catch { return .failure(error) }
     }

@@ -72,6 +72,36 @@ import WeirWire
         expect(try all(again), 1...5)
     }
 
+    @Test func openingTellsTheLastPositionsOfTheLogThatWasRead() throws {
+        func frame(_ number: UInt64, _ offsets: [Int32: Int64]?) -> JournalledFrame {
+            let positions = offsets.map { offsets in
+                var positions = LogPositions(reader: "group")
+                for (partition, offset) in offsets {
+                    positions.advance(LogPositions.Partition(topic: "topic", number: partition), to: offset)
+                }
+                return positions
+            }
+            let frame = Frame(
+                receivedAt: EventTime(microseconds: 0),
+                source: "kafka",
+                placement: 1,
+                parts: [Frame.Part(worker: 0, bytes: [UInt8](repeating: 7, count: 100))],
+                positions: positions
+            )
+            return JournalledFrame(sequence: FrameSequence(number), newest: nil, payload: frame.encoded)
+        }
+        do {
+            let journal = try open(segmentBytes: 200)
+            #expect(journal.recovery.positions == nil)
+            for next in [frame(1, [0: 5]), frame(2, [0: 9, 1: 2]), frame(3, nil), Self.frame(4)] {
+                try journal.append([next])
+            }
+        }
+        let positions = try #require(try open().recovery.positions)
+        #expect(positions.reader == "group")
+        #expect(positions.next.values.sorted() == [2, 9])
+    }
+
     @Test func anEmptyJournalHasNothingToRead() throws {
         #expect(try open().read(from: FrameSequence(1)).frames.isEmpty)
     }

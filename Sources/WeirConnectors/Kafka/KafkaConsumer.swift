@@ -1,0 +1,293 @@
+import CKafka
+import WeirWire
+
+/// A member of a consumer group under a name of its own (KIP-345), so that it has its partitions again when it comes back within the
+/// session's time-out. For one thread that polls it.
+public final class KafkaConsumer {
+    public typealias Partition = LogPositions.Partition
+
+    /// What a member of a group is told, besides messages.
+    public enum Event: Sendable {
+        case assigned(Set<Partition>)
+        case revoked(Set<Partition>)
+        case lost(Set<Partition>)
+        /// The group has these positions.
+        case committed(LogPositions)
+        case commitFailed(KafkaFailure)
+        /// Something is wrong that librdkafka goes on trying to mend.
+        case trouble(KafkaFailure)
+    }
+
+    /// How a group is joined, and what is fetched ahead.
+    public struct Membership: Sendable, Hashable {
+        public var group: String
+        public var topics: [String]
+        /// Bytes of messages that are fetched ahead, in all; a single larger message has room.
+        public var bufferBytes = 16 << 20
+
+        public init(group: String, topics: [String]) {
+            self.group = group
+            self.topics = topics
+        }
+    }
+
+    /// Wall clock: a member that does not poll for longer is out of its group.
+    private static let pollIntervalMax = Duration.seconds(300)
+    /// Wall clock: how long the group may take to answer what is asked of it.
+    private static let answerTimeout = Duration.seconds(5)
+    /// Wall clock: pause before a broken connection is made again, at most.
+    private static let reconnectMax = Duration.seconds(2)
+    /// Wall clock: a topic that was made after the start is found so long after, at most.
+    private static let refreshInterval = Duration.seconds(30)
+    /// Longest message in bytes: a longer one stops its partition.
+    private static let messageBytesMax = 512 << 20
+
+    private let client: KafkaClient
+    private let group: String
+
+    /// - Parameters:
+    ///   - node: the member's name in the group; two members of one name throw each other out.
+    public init(
+        _ settings: KafkaSettings,
+        password: String?,
+        node: String,
+        _ membership: Membership
+    ) throws(KafkaFailure) {
+        group = membership.group
+        var options = settings.options(node: node, password: password)
+        options["group.id"] = membership.group
+        options["group.instance.id"] = node
+        options["partition.assignment.strategy"] = "cooperative-sticky"
+        options["session.timeout.ms"] = "\(settings.sessionTimeout.milliseconds)"
+        options["heartbeat.interval.ms"] = "\(min(3000, settings.sessionTimeout.milliseconds / 3))"
+        options["max.poll.interval.ms"] = "\(max(Self.pollIntervalMax, settings.sessionTimeout).milliseconds)"
+        options["enable.auto.commit"] = "false"
+        options["enable.auto.offset.store"] = "false"
+        options["auto.offset.reset"] = "earliest"
+        options["check.crcs"] = "true"
+        options["queued.max.messages.kbytes"] = "\(max(1, membership.bufferBytes >> 10))"
+        options["fetch.message.max.bytes"] = "\(min(1 << 20, membership.bufferBytes))"
+        options["receive.message.max.bytes"] = "\(Self.messageBytesMax + (1 << 20))"
+        options["reconnect.backoff.max.ms"] = "\(Self.reconnectMax.milliseconds)"
+        options["topic.metadata.refresh.interval.ms"] = "\(Self.refreshInterval.milliseconds)"
+        options["allow.auto.create.topics"] = "false"
+        client = try KafkaClient(
+            RD_KAFKA_CONSUMER,
+            options,
+            events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE,
+            place: settings.place
+        )
+        let topics = Self.list(membership.topics.map { Partition(topic: $0, number: RD_KAFKA_PARTITION_UA) })
+        defer { rd_kafka_topic_partition_list_destroy(topics) }
+        let names = membership.topics.joined(separator: ", ")
+        try check(rd_kafka_subscribe(client.handle, topics), "subscribe to \(names)")
+    }
+
+    /// Why it is out of use for good, and a new one is needed; nil while it works.
+    public var failure: KafkaFailure? { client.fatalFailure }
+
+    /// Waits for the next messages or events, and takes what is there.
+    ///
+    /// - Parameters:
+    ///   - batch: takes messages until it has so many bytes.
+    ///   - body: is given what else comes.
+    public func poll(
+        _ timeout: Duration,
+        into batch: inout KafkaBatch,
+        upTo bytes: Int,
+        _ body: (Event) -> Void
+    ) {
+        var timeout = timeout
+        var names = PartitionNames()
+        while true {
+            let isEvent = client.poll(timeout) { event, type in
+                if type == RD_KAFKA_EVENT_FETCH {
+                    Self.takeMessages(event, into: &batch, &names)
+                } else if let event = self.event(event, type) {
+                    body(event)
+                }
+            }
+            guard isEvent, batch.body.count < bytes else { return }
+            timeout = .zero
+        }
+    }
+
+    /// Names of partitions, made once for messages of one that follow each other.
+    private struct PartitionNames {
+        var last: (topic: OpaquePointer, partition: Partition)?
+
+        mutating func partition(_ topic: OpaquePointer, _ number: Int32) -> Partition {
+            if let last, last.topic == topic, last.partition.number == number { return last.partition }
+            let partition = Partition(topic: String(cString: rd_kafka_topic_name(topic)), number: number)
+            last = (topic, partition)
+            return partition
+        }
+    }
+
+    private static func takeMessages(
+        _ event: OpaquePointer,
+        into batch: inout KafkaBatch,
+        _ names: inout PartitionNames
+    ) {
+        while let message = rd_kafka_event_message_next(event)?.pointee {
+            guard message.err == RD_KAFKA_RESP_ERR_NO_ERROR, let topic = message.rkt else { continue }
+            batch.add(
+                UnsafeRawBufferPointer(start: message.payload, count: message.len),
+                from: names.partition(topic, message.partition),
+                at: message.offset
+            )
+        }
+    }
+
+    /// What an event besides messages says.
+    private func event(_ event: OpaquePointer, _ type: Int32) -> Event? {
+        switch type {
+        case RD_KAFKA_EVENT_REBALANCE:
+            let partitions = Self.partitions(rd_kafka_event_topic_partition_list(event))
+            if rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS { return .assigned(partitions) }
+            return rd_kafka_assignment_lost(client.handle) != 0 ? .lost(partitions) : .revoked(partitions)
+        case RD_KAFKA_EVENT_OFFSET_COMMIT: return commitOutcome(event)
+        case RD_KAFKA_EVENT_ERROR: return .trouble(trouble(event))
+        default: return nil
+        }
+    }
+
+    /// Where the group is in some partitions, as far as it has been there. Waits for the answer.
+    public func committed(of partitions: Set<Partition>) throws(KafkaFailure) -> LogPositions {
+        let list = Self.list(partitions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        try check(
+            rd_kafka_committed(client.handle, list, Int32(Self.answerTimeout.milliseconds)),
+            "ask for the offsets of group \(group)"
+        )
+        return try positions(list, "ask for the offsets of group \(group)")
+    }
+
+    /// Begins to read partitions; those without a position where the group is, or at their beginning.
+    public func assign(_ partitions: Set<Partition>, at positions: LogPositions) throws(KafkaFailure) {
+        let list = Self.list(partitions, at: positions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        if let failure = client.failure(rd_kafka_incremental_assign(client.handle, list), "take partitions") {
+            throw failure
+        }
+    }
+
+    public func unassign(_ partitions: Set<Partition>) throws(KafkaFailure) {
+        let list = Self.list(partitions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        if let failure = client.failure(rd_kafka_incremental_unassign(client.handle, list), "give partitions back") {
+            throw failure
+        }
+    }
+
+    /// Reads no further, or goes on.
+    public func pause(_ partitions: Set<Partition>) { pause(partitions, rd_kafka_pause_partitions) }
+    public func resume(_ partitions: Set<Partition>) { pause(partitions, rd_kafka_resume_partitions) }
+
+    /// Tells the group where the reader is; the group's answer comes as an event.
+    public func commit(_ positions: LogPositions) throws(KafkaFailure) {
+        let list = Self.list(Set(positions.next.keys), at: positions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        try check(
+            rd_kafka_commit_queue(client.handle, list, client.queue, nil, nil),
+            "commit offsets of group \(group)"
+        )
+    }
+
+    /// Tells the group where the reader is, and waits for its answer.
+    public func commit(_ positions: LogPositions, within timeout: Duration) throws(KafkaFailure) {
+        let doing = "commit offsets of group \(group)"
+        let list = Self.list(Set(positions.next.keys), at: positions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        let answers = rd_kafka_queue_new(client.handle)
+        defer { rd_kafka_queue_destroy(answers) }
+        try check(rd_kafka_commit_queue(client.handle, list, answers, nil, nil), doing)
+        guard let event = rd_kafka_queue_poll(answers, Int32(timeout.milliseconds)) else {
+            throw client.failure(RD_KAFKA_RESP_ERR__TIMED_OUT, doing)
+        }
+        defer { rd_kafka_event_destroy(event) }
+        if case .commitFailed(let failure) = commitOutcome(event) { throw failure }
+    }
+
+    /// The offset after a partition's last message, as far as fetching has shown; nil before that. No request.
+    public func end(of partition: Partition) -> Int64? {
+        var (low, high) = (Int64(-1), Int64(-1))
+        let error = rd_kafka_get_watermark_offsets(client.handle, partition.topic, partition.number, &low, &high)
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
+    // MARK: - librdkafka
+
+    private func pause(
+        _ partitions: Set<Partition>,
+        _ function: (OpaquePointer?, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> rd_kafka_resp_err_t
+    ) {
+        let list = Self.list(partitions)
+        defer { rd_kafka_topic_partition_list_destroy(list) }
+        // It fails by partition only, for those that are not assigned any more.
+        _ = function(client.handle, list)
+    }
+
+    private func commitOutcome(_ event: OpaquePointer) -> Event {
+        let doing = "commit offsets of group \(group)"
+        do throws(KafkaFailure) {
+            try check(rd_kafka_event_error(event), doing)
+            return .committed(try positions(rd_kafka_event_topic_partition_list(event), doing))
+        } catch { return .commitFailed(error) }
+    }
+
+    private func trouble(_ event: OpaquePointer) -> KafkaFailure {
+        let error = rd_kafka_event_error(event)
+        return KafkaFailure(
+            place: client.place,
+            doing: "consume",
+            message: rd_kafka_event_error_string(event).map { String(cString: $0) } ?? "",
+            code: String(cString: rd_kafka_err2name(error)),
+            isFatal: rd_kafka_event_error_is_fatal(event) != 0
+        )
+    }
+
+    private func check(_ error: rd_kafka_resp_err_t, _ doing: String) throws(KafkaFailure) {
+        guard error != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        throw client.failure(error, doing)
+    }
+
+    /// The offsets in a list, of which partitions may have none.
+    private func positions(
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?,
+        _ doing: String
+    ) throws(KafkaFailure) -> LogPositions {
+        var positions = LogPositions(reader: group)
+        for element in Self.elements(list) {
+            try check(element.err, "\(doing) in \(Self.partition(element))")
+            if element.offset >= 0 { positions.advance(Self.partition(element), to: element.offset) }
+        }
+        return positions
+    }
+
+    private static func elements(
+        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
+    ) -> UnsafeBufferPointer<rd_kafka_topic_partition_t> {
+        UnsafeBufferPointer(start: list?.pointee.elems, count: Int(list?.pointee.cnt ?? 0))
+    }
+
+    private static func partition(_ element: rd_kafka_topic_partition_t) -> Partition {
+        Partition(topic: String(cString: element.topic), number: element.partition)
+    }
+
+    private static func partitions(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Set<Partition> {
+        Set(elements(list).map(partition))
+    }
+
+    private static func list(
+        _ partitions: some Collection<Partition>,
+        at positions: LogPositions? = nil
+    ) -> UnsafeMutablePointer<rd_kafka_topic_partition_list_t> {
+        let list = rd_kafka_topic_partition_list_new(Int32(partitions.count))!  // It aborts where no memory is left.
+        for partition in partitions {
+            let element = rd_kafka_topic_partition_list_add(list, partition.topic, partition.number)
+            if let position = positions?.next[partition] { element?.pointee.offset = position }
+        }
+        return list
+    }
+}
