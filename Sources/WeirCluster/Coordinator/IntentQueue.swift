@@ -80,18 +80,10 @@ struct IntentQueue: Sendable {
             queue.removeAll { $0 == id }
             return success ? .completed(entry.intent) : .deadLettered(entry.intent)
         }
-        entry.intent.availableAt = now.advanced(byMicroseconds: backoff(id, attempts: entry.intent.attempts))
+        entry.intent.availableAt = now.advanced(
+            byMicroseconds: retry.pause(of: id, after: entry.intent.attempts).inMicroseconds
+        )
         entries[id] = entry
         return .retried(entry.intent)
-    }
-
-    /// Exponential backoff with full jitter, in microseconds. The jitter is drawn from the intent's id and attempt, so that the
-    /// machine needs no randomness.
-    private func backoff(_ id: UUID128, attempts: Int) -> Int64 {
-        var bound = Double(retry.backoffInitial.inMicroseconds)
-        let ceiling = Double(retry.backoffMax.inMicroseconds)
-        for _ in 1..<max(2, attempts) where bound < ceiling { bound *= retry.multiplier }
-        let fraction = Double(XXHash64.hash(id.high ^ UInt64(attempts), id.low) >> 11) * 0x1p-53
-        return Int64(min(bound, ceiling) * fraction)
     }
 }

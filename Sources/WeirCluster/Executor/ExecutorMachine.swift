@@ -39,6 +39,7 @@ public struct ExecutorMachine: Sendable {
         case leave
     }
 
+    private let leases: Bool
     private var isLeaving = false
     /// Whether everything is reported, and the coordinator knows that the executor goes.
     public private(set) var hasLeft = false
@@ -48,7 +49,10 @@ public struct ExecutorMachine: Sendable {
     private var lastLeaseAt: WallTime?
     private var mayHaveMore = false
 
-    public init() {}
+    /// - Parameter leases: whether it takes intents from the coordinator; one that has them from elsewhere only says that it is there.
+    public init(leases: Bool = true) {
+        self.leases = leases
+    }
 
     public mutating func receive(_ input: ExecutorInput, at now: WallTime) -> [ExecutorEffect] {
         var effects: [ExecutorEffect] = []
@@ -82,7 +86,7 @@ public struct ExecutorMachine: Sendable {
             request = .leave
             lastLeaseAt = now
             effects.append(.leave)
-        } else if !isLeaving, running.count < Self.concurrencyMax {
+        } else if leases, !isLeaving, running.count < Self.concurrencyMax {
             guard mayHaveMore || waited >= Self.pollInterval else { return effects }
             request = .lease
             lastLeaseAt = now

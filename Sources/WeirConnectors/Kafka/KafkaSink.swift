@@ -1,16 +1,24 @@
 import WeirCore
 import WeirWire
 
-/// Publishes the events of intents to the topics that they name.
+/// Publishes the events of intents to the topics that they name, or the intents themselves to one topic.
 ///
 /// An event counts as published when all replicas in sync have it. After a failure that does not say whether the brokers took it,
 /// such as a connection that broke, the intent comes again and may be in the topic twice, with the same `intent_id` in its headers.
 public actor KafkaSink: IntentSink {
+    /// What it publishes of an intent.
+    public enum Output: Sendable, Hashable {
+        case event
+        /// The intent, whole, to a topic that other executors read.
+        case intent(topic: String)
+    }
+
     /// Wall clock: a new message waits for the poll that is under way, at most.
     private static let pollTimeout = Duration.milliseconds(5)
 
     public nonisolated let name: String
     private let settings: KafkaSettings
+    private let output: Output
     private let password: @Sendable () throws -> String?
     private let node: String
     private let timeout: Duration
@@ -28,11 +36,13 @@ public actor KafkaSink: IntentSink {
     ///   - timeout: how long an event may wait for its acknowledgement, ≥ 100 ms.
     public init(
         _ settings: KafkaSettings,
+        output: Output = .event,
         password: @escaping @Sendable () throws -> String?,
         node: String,
         timeout: Duration
     ) {
         self.settings = settings
+        self.output = output
         self.password = password
         self.node = node
         self.timeout = timeout
@@ -40,7 +50,12 @@ public actor KafkaSink: IntentSink {
     }
 
     public func carryOut(_ intent: LeasedIntent) async throws {
-        guard let message = KafkaMessage(event: intent) else {
+        let message =
+            switch output {
+            case .event: KafkaMessage(event: intent)
+            case .intent(let topic): KafkaMessage(intent: intent, topic: topic)
+            }
+        guard let message else {
             throw KafkaFailure(
                 place: name,
                 doing: "find the event of intent \(intent.id) for",
@@ -48,6 +63,15 @@ public actor KafkaSink: IntentSink {
                 code: nil
             )
         }
+        try await publish(message)
+    }
+
+    /// Tells a topic what came of an intent.
+    public func publish(_ result: IntentResult, to topic: String) async throws {
+        try await publish(KafkaMessage(result: result, topic: topic))
+    }
+
+    private func publish(_ message: KafkaMessage) async throws {
         try await withCheckedThrowingContinuation { continuation in
             do {
                 lastNumber += 1

@@ -110,6 +110,19 @@ public struct RetryPolicy: Sendable, Hashable {
     public init() {}
 }
 
+extension RetryPolicy {
+    /// The pause after a failed attempt. The jitter is drawn from the intent's id and the attempt, so that it needs no randomness.
+    ///
+    /// - Parameter attempts: that were made, ≥ 1.
+    public func pause(of intent: UUID128, after attempts: Int) -> Duration {
+        var bound = Double(backoffInitial.inMicroseconds)
+        let ceiling = Double(backoffMax.inMicroseconds)
+        for _ in 1..<max(2, attempts) where bound < ceiling { bound *= multiplier }
+        let fraction = Double(XXHash64.hash(intent.high ^ UInt64(attempts), intent.low) >> 11) * 0x1p-53
+        return .microseconds(Int64(min(bound, ceiling) * fraction))
+    }
+}
+
 /// State of workflows (SPEC 5).
 public struct WorkflowSettings: Sendable, Hashable {
     /// Silence after which an unfinished workflow is reported as stuck.

@@ -71,6 +71,20 @@ extension ConfigurationDraft {
             "a client has to know whom to ask first"
         )
         require(
+            node.executor.intents == .lease || node.kafka.brokers != nil,
+            of: .node("executor.intents"),
+            .node("kafka.brokers"),
+            "be lease without",
+            "a client has to know whom to ask first"
+        )
+        require(
+            node.executor.intents == .lease || node.executor.kafka != .intents,
+            of: .node("executor.intents"),
+            .node("executor.kafka"),
+            "be lease with",
+            "an executor would publish again what it reads, for ever"
+        )
+        require(
             node.ingest.kafkaGroup == nil || node.kafka.brokers != nil,
             of: .node("ingest.kafka_group"),
             .node("kafka.brokers"),

@@ -54,6 +54,9 @@ extension Setting {
         postgreSQL,
         Setting("executor.postgresql_schema", \.node.executor.postgreSQLSchema, .schema),
         Setting("executor.kafka", \.node.executor.kafka, .name),
+        Setting("executor.intents", \.node.executor.intents, .name),
+        Setting("executor.kafka_group", \.node.executor.kafkaGroup, .text(1...249)),
+        Setting("executor.kafka_result_topic", \.node.executor.kafkaResultTopic, .topic),
         Setting("executor.sink_timeout_ms", \.node.executor.sinkTimeout, .milliseconds(100...600_000)),
 
         Setting("kafka.brokers", \.node.kafka.brokers, .optional(.brokers)),

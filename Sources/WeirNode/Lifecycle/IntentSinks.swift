@@ -6,6 +6,7 @@ enum IntentSinks {
     /// - Parameter node: the executor's name, for those who look from the other side.
     static func open(
         _ configuration: NodeConfiguration,
+        _ contract: Contract,
         in directory: DataDirectory,
         publisher: PublishSink,
         node: String
@@ -22,13 +23,20 @@ enum IntentSinks {
             )
             sinks.append(PostgreSQLSink(settings, node: node))
         }
-        if configuration.executor.kafka == .events {
+        let output: KafkaSink.Output? =
+            switch configuration.executor.kafka {
+            case .off: nil
+            case .events: .event
+            case .intents: .intent(topic: contract.intents.intentTopic)
+            }
+        if let output {
             let password = KafkaPassword(of: configuration.kafka)
             // One that is missing now is better known before the first window closes.
             _ = try password.read()
             sinks.append(
                 KafkaSink(
                     configuration.kafka,
+                    output: output,
                     password: password.read,
                     node: node,
                     timeout: configuration.executor.sinkTimeout

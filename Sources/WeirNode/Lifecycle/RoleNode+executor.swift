@@ -24,7 +24,14 @@ extension RoleNode {
             name: name,
             incarnation: try directory.nextIncarnation(),
             controlURL: node.controlURL,
-            sinks: try IntentSinks.open(node, in: directory, publisher: publisher, node: name.text),
+            sinks: try IntentSinks.open(
+                node,
+                configuration.contract,
+                in: directory,
+                publisher: publisher,
+                node: name.text
+            ),
+            bus: try IntentBus.open(node, configuration.contract, node: name.text, metrics: metrics, log: log),
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,

@@ -110,15 +110,17 @@ public struct StandaloneNode: Sendable {
             log: log.of(role: "ingest", "ingest-1", epoch: ingestEpoch)
         )
         let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
+        let executorLog = log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,
             incarnation: incarnation,
             controlURL: inside + "/control",
-            sinks: try IntentSinks.open(node, in: directory, publisher: publisher, node: "executor-1"),
+            sinks: try IntentSinks.open(node, contract, in: directory, publisher: publisher, node: "executor-1"),
+            bus: try IntentBus.open(node, contract, node: "executor-1", metrics: metrics, log: executorLog),
             configuration: node,
             metrics: metrics,
             tracer: tracing?.tracer,
-            log: log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
+            log: executorLog
         )
         addresses = Addresses(ingest: ingest.url, control: control, intents: publisher.url)
     }

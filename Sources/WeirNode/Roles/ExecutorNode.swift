@@ -15,9 +15,11 @@ public actor ExecutorNode: Service {
 
     private let name: NodeName
     private let incarnation: Incarnation
-    private var machine = ExecutorMachine()
+    private var machine: ExecutorMachine
     private let control: ControlClient
     private let sinks: [any IntentSink]
+    /// Nil when it leases its intents.
+    private let bus: IntentBus?
     private let log: Logger
     private let metrics: NodeMetrics
     /// Nil when tracing is off.
@@ -37,6 +39,7 @@ public actor ExecutorNode: Service {
         incarnation: Incarnation,
         controlURL: String,
         sinks: [any IntentSink],
+        bus: IntentBus?,
         configuration: NodeConfiguration,
         metrics: NodeMetrics,
         tracer: EventTracer?,
@@ -45,6 +48,8 @@ public actor ExecutorNode: Service {
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
+        self.bus = bus
+        machine = ExecutorMachine(leases: bus == nil)
         contact = CoordinatorContact(url: controlURL, silenceMax: configuration.coordinatorSilence)
         self.metrics = metrics
         self.tracer = tracer
@@ -61,9 +66,11 @@ public actor ExecutorNode: Service {
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.work() }
+            if let bus { group.addTask { await bus.run { await self.carryOut($0) } } }
             group.addTask { await everyTick { await self.tick() } }
             group.addTask {
                 await stopIsAskedFor()
+                await self.bus?.stop()
                 await self.stop()
             }
             await group.waitForAll()
@@ -109,7 +116,7 @@ public actor ExecutorNode: Service {
                 group.addTask {
                     switch job {
                     case .request(let request): await self.ask(request)
-                    case .execute(let intent): await self.execute(intent)
+                    case .execute(let intent): await self.receive(.executed(await self.carryOut(intent)))
                     }
                 }
             }
@@ -141,7 +148,7 @@ public actor ExecutorNode: Service {
         }
     }
 
-    private nonisolated func execute(_ intent: LeasedIntent) async {
+    private nonisolated func carryOut(_ intent: LeasedIntent) async -> IntentResult {
         let clock = ContinuousClock()
         let began = clock.now
         let beganAt = WallTime.now
@@ -171,17 +178,13 @@ public actor ExecutorNode: Service {
             by: name,
             EventTracer.Attempt(beganAt: beganAt, endedAt: .now, sinks: done, failure: problem)
         )
-        await receive(
-            .executed(
-                IntentResult(
-                    intentID: intent.id,
-                    correlationID: intent.correlationID,
-                    executedAt: .now,
-                    success: problem == nil,
-                    errorMessage: problem,
-                    executionDuration: clock.now - began
-                )
-            )
+        return IntentResult(
+            intentID: intent.id,
+            correlationID: intent.correlationID,
+            executedAt: .now,
+            success: problem == nil,
+            errorMessage: problem,
+            executionDuration: clock.now - began
         )
     }
 }
