@@ -102,12 +102,16 @@ struct KafkaSinkTests {
 
     @Test func brokersThatGoAndComeBackHaveEveryEvent() async throws {
         let sink = sink(timeout: .milliseconds(500))
-        #expect(await Self.failure(of: sink, intent(0)) == nil)
+        // As the executor does, which tries again.
+        func carryOut(_ intent: LeasedIntent) async {
+            var tries = 0
+            while await Self.failure(of: sink, intent) != nil, tries < 100 { tries += 1 }
+        }
+        await carryOut(intent(0))
         for broker in 1...3 { try kafka.takeDown(broker) }
         #expect(await Self.failure(of: sink, intent(1)) != nil)
         for broker in 1...3 { try kafka.bringUp(broker) }
-        var tries = 0
-        while await Self.failure(of: sink, intent(1)) != nil, tries < 100 { tries += 1 }
+        await carryOut(intent(1))
         await sink.close()
         let ids = Set(try kafka.messages(in: "records").compactMap { $0.headers["intent_id"] })
         #expect(ids == [intent(0).id.description, intent(1).id.description])

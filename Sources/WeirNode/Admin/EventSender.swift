@@ -112,6 +112,8 @@ public struct EventSender: Sendable {
         let end = ContinuousClock.now + giveUpAfter
         var retries = 0
         var pause = Self.firstPause
+        // Says more than that the last try, which has little time left, was not answered.
+        var refusal: String?
         while true {
             var problem: String
             do {
@@ -123,8 +125,9 @@ public struct EventSender: Sendable {
                 }
                 problem = text.reason ?? "an answer without a reason"
                 if text.error != "retry" { throw SendFailure(url: url, reason: problem, isFinal: true) }
+                refusal = problem
             } catch let failure as NNGError {
-                problem = failure.description
+                problem = refusal.map { "\($0); then: \(failure)" } ?? failure.description
             } catch let failure as DecodingError {
                 throw SendFailure(url: url, reason: "the answer is no reply of an ingest (\(failure))", isFinal: true)
             }

@@ -143,7 +143,7 @@ public struct StandaloneNode: Sendable {
             controlURL: insideURL + "/control",
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
-            isStarted: { await self.coordinator.isReady },
+            isStarted: { await self.isStarted },
             measure: { await self.samples },
             metrics: metrics,
             log: log
@@ -158,6 +158,14 @@ public struct StandaloneNode: Sendable {
             samples += await ingest.samples
             for worker in workerNodes { samples += await worker.samples }
             return samples
+        }
+    }
+
+    /// Whether the roles have met: the coordinator has its workers, and the ingest knows them.
+    private var isStarted: Bool {
+        get async {
+            guard await coordinator.isReady else { return false }
+            return await ingest.isReady
         }
     }
 
