@@ -22,8 +22,6 @@ public actor CoordinatorNode: Service {
     /// The last failure of the store, until a transaction is stored again.
     private var storeFailure: String?
     private var isStopping = false
-    /// Whether a tick is in the inbox.
-    private var hasTick = false
     private var connections = NodeConnections()
     private let limits: CoordinatorLimits
     private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
@@ -107,7 +105,7 @@ public actor CoordinatorNode: Service {
             group.addTask { await self.server.serve(byConnection: { await self.open($0, $1) }) }
             group.addTask { for await connection in self.disconnects { await self.note(ended: connection) } }
             group.addTask { for await _ in self.signals { await self.takeInbox() } }
-            group.addTask { await everyTick { await self.tick() } }
+            group.addTask { await self.keepTime() }
             group.addTask {
                 await stopIsAskedFor()
                 await self.stop()
@@ -116,11 +114,15 @@ public actor CoordinatorNode: Service {
         }
     }
 
+    private func keepTime() async {
+        await everyTick(of: executor) { tick() }
+    }
+
     private func tick() -> TickOutcome {
-        // Ticks do not pile up while the store writes.
-        if !hasTick { signal.yield() }
-        hasTick = true
-        return isStopping ? .done : .goOn
+        guard !isStopping else { return .done }
+        // The tick last: what nodes said while the step before took its time is heard before they are missed.
+        take(inbox + [.tick])
+        return .goOn
     }
 
     private func stop() {
@@ -260,10 +262,12 @@ public actor CoordinatorNode: Service {
     // MARK: - Machine
 
     private func takeInbox() {
-        // The tick last: what nodes said while the step before took its time is heard before they are missed.
-        let inputs = hasTick ? inbox + [.tick] : inbox
+        guard !inbox.isEmpty else { return }
+        take(inbox)
+    }
+
+    private func take(_ inputs: [CoordinatorInput]) {
         inbox = []
-        hasTick = false
         if hasFailed { restart() }
         guard !hasFailed else {
             for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written; see the log")) }

@@ -13,6 +13,9 @@ public actor ExecutorNode: Service {
         case execute(LeasedIntent)
     }
 
+    private let executor: ThreadExecutor
+    public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
     private let name: NodeName
     private let incarnation: Incarnation
     private var machine: ExecutorMachine
@@ -45,6 +48,7 @@ public actor ExecutorNode: Service {
         tracer: EventTracer?,
         log: Logger
     ) throws {
+        executor = ThreadExecutor(name: name.text)
         self.name = name
         self.incarnation = incarnation
         self.sinks = sinks
@@ -67,7 +71,7 @@ public actor ExecutorNode: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.work() }
             if let bus { group.addTask { await bus.run { await self.carryOut($0) } } }
-            group.addTask { await everyTick { await self.tick() } }
+            group.addTask { await self.keepTime() }
             group.addTask {
                 await stopIsAskedFor()
                 await self.bus?.stop()
@@ -84,6 +88,10 @@ public actor ExecutorNode: Service {
 
     /// Why it carries nothing out now; nil when it does.
     var unreadiness: String? { isStopped ? "the executor is stopping" : contact.trouble(at: .now) }
+
+    private func keepTime() async {
+        await everyTick(of: executor) { tick() }
+    }
 
     private func tick() -> TickOutcome {
         receive(.tick)

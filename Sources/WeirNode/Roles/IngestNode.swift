@@ -138,7 +138,7 @@ public actor IngestNode: Service {
             group.addTask { await self.writer.run { await self.journalled($0) } }
             group.addTask { await self.work() }
             if let kafka { group.addTask { await kafka.run { await self.take($0) } } }
-            group.addTask { await everyTick { await self.tick() } }
+            group.addTask { await self.keepTime() }
             group.addTask {
                 await stopIsAskedFor()
                 await self.kafka?.stop()
@@ -318,6 +318,10 @@ public actor IngestNode: Service {
         server.close()
         writer.finish()
         jobs.finish()
+    }
+
+    private func keepTime() async {
+        await everyTick(of: executor) { tick() }
     }
 
     private func tick() -> TickOutcome {

@@ -100,7 +100,7 @@ public actor WorkerNode: Service {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.server.serve { await self.open($0) } }
             group.addTask { await self.talk() }
-            group.addTask { await everyTick { await self.tick() } }
+            group.addTask { await self.keepTime() }
             group.addTask {
                 await stopIsAskedFor()
                 await self.stop()
@@ -121,6 +121,10 @@ public actor WorkerNode: Service {
         if let trouble = contact.trouble(at: .now) { return trouble }
         return isReady
             ? nil : "the worker takes part in no epoch yet; the coordinator places shards when membership is quiet"
+    }
+
+    private func keepTime() async {
+        await everyTick(of: executor) { tick() }
     }
 
     private func tick() -> TickOutcome {
