@@ -1,6 +1,30 @@
+import CNNG
+
 /// A connection of a server socket with a client, as long as it lasts. libnng does not use a number again soon.
 public struct ConnectionID: Sendable, Hashable {
     public let value: Int32
 
     public init(_ value: Int32) { self.value = value }
+
+    /// Where the client is, for logs: its address and port; `ipc` and `inproc` for what is on this machine; `unknown` when the connection has
+    /// ended. Cheap, but not for each message.
+    public var peer: String {
+        var pipe = nng_pipe()
+        pipe.id = UInt32(bitPattern: value)
+        var address = nng_sockaddr()
+        guard nng_pipe_get_addr(pipe, NNG_OPT_REMADDR, &address) == 0 else { return "unknown" }
+        switch Int(address.s_family) {
+        case Int(NNG_AF_INET.rawValue):
+            let octets = withUnsafeBytes(of: address.s_in.sa_addr) { $0.map(String.init).joined(separator: ".") }
+            return "\(octets):\(UInt16(bigEndian: address.s_in.sa_port))"
+        case Int(NNG_AF_INET6.rawValue):
+            let groups = withUnsafeBytes(of: address.s_in6.sa_addr) { bytes in
+                stride(from: 0, to: 16, by: 2).map { String(UInt16(bytes[$0]) << 8 | UInt16(bytes[$0 + 1]), radix: 16) }
+            }
+            return "[\(groups.joined(separator: ":"))]:\(UInt16(bigEndian: address.s_in6.sa_port))"
+        case Int(NNG_AF_IPC.rawValue): return "ipc"
+        case Int(NNG_AF_INPROC.rawValue): return "inproc"
+        default: return "unknown"
+        }
+    }
 }

@@ -42,11 +42,25 @@ struct SecurityOptions: ParsableArguments {
     )
     var secretFile: String?
 
+    @Option(
+        name: .customLong("role-secret"),
+        help: ArgumentHelp(
+            "The secret of a role, given once a role: this node's own, and those of who speaks to it (see security.role_secrets). Default: none",
+            valueName: "role=file"
+        )
+    )
+    var roleSecrets: [RoleSecretOption] = []
+
     func set(_ overrides: inout ConfigurationOverrides) {
         overrides.tlsAuthority = authority
         overrides.tlsCertificate = certificate
         overrides.tlsKey = key
         overrides.tlsPeerName = peerName
         overrides.secretFile = secretFile
+        overrides.roleSecrets = roleSecrets
     }
+}
+
+extension RoleSecretOption: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import WeirNode
+import WeirWire
 
 /// Flags of what protects the lines to a cluster; without a flag the variable of the node's setting counts.
 struct SecurityOptions: ParsableArguments {
@@ -40,6 +41,15 @@ struct SecurityOptions: ParsableArguments {
     )
     var secretFile: String?
 
+    @Option(
+        name: .customLong("role-secret"),
+        help: ArgumentHelp(
+            "The secret of the role viewer, operator or admin, if roles have secrets (WEIR_SECURITY_ROLE_SECRETS_OPERATOR, …). May be given once a role.",
+            valueName: "role=file"
+        )
+    )
+    var roleSecrets: [RoleSecretOption] = []
+
     func security() throws(SecurityFailure) -> TransportSecurity {
         var configuration = NodeConfiguration.Security()
         configuration.tlsAuthority = authority ?? Self.variable("TLS_CA")
@@ -47,11 +57,19 @@ struct SecurityOptions: ParsableArguments {
         configuration.tlsKey = key ?? Self.variable("TLS_KEY")
         configuration.tlsPeerName = peerName ?? Self.variable("TLS_PEER_NAME")
         configuration.secretFile = secretFile ?? Self.variable("SECRET_FILE")
-        return try TransportSecurity(configuration)
+        for role in PeerRole.people {
+            configuration.roleSecrets[role] = Self.variable("ROLE_SECRETS_\(role.name.uppercased())")
+        }
+        for given in roleSecrets { configuration.roleSecrets[given.role] = given.source }
+        return try TransportSecurity(configuration, as: .person)
     }
 
     private static func variable(_ name: String) -> String? {
         let text = ProcessInfo.processInfo.environment["WEIR_SECURITY_\(name)"] ?? ""
         return ["", "none", "auto"].contains(text) ? nil : text
     }
+}
+
+extension RoleSecretOption: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }

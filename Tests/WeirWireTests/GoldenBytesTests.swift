@@ -184,6 +184,7 @@ import WeirWire
             "0101051c010101000091f1535f060000000000000a"
         ),
         ("not found", ControlReply.notFound("w").encoded, "0101080177"),
+        ("forbidden", ControlReply.forbidden("w").encoded, "01010a0177"),
         (
             "assigned",
             ControlReply.assigned(

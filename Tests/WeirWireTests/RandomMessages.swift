@@ -186,7 +186,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``reply(kind:)`` makes.
-    static let replyKinds = 9
+    static let replyKinds = 10
 
     mutating func reply(kind: Int) -> ControlReply {
         switch kind {
@@ -209,6 +209,7 @@ struct RandomMessages {
         case 5: .acknowledged
         case 6: .json(bytes())
         case 7: .notFound(text())
+        case 8: .forbidden(text())
         default: .refused(text())
         }
     }

@@ -138,6 +138,13 @@ extension CoordinatorMachine {
         effects.append(.reply(id, .acknowledged))
     }
 
+    /// What a node is known as; nil when it is not known.
+    public func role(of node: NodeName) -> PeerRole? {
+        if workers[node] != nil { return .worker }
+        if ingests[node] != nil { return .ingest }
+        return executors[node] == nil ? nil : .executor
+    }
+
     /// Shards are without an owner: the next epoch is not put off.
     mutating func changeMembershipAtOnce(at now: WallTime) {
         membershipChangedAt = now

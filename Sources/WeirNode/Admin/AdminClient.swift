@@ -11,7 +11,7 @@ public struct AdminClient: Sendable {
     /// - Parameter url: the coordinator's control URL.
     public init(url: String, timeout: Duration, security: TransportSecurity = .none) throws(NNGError) {
         self.url = url
-        control = try ControlClient(url: url, timeout: timeout, security: security)
+        control = try ControlClient(url: url, timeout: timeout, security: security, as: nil)
     }
 
     /// Asks, and returns the answer's JSON.
@@ -24,7 +24,7 @@ public struct AdminClient: Sendable {
         }
         switch reply {
         case .json(let json): return json
-        case .refused(let reason): throw .refused(reason)
+        case .refused(let reason), .forbidden(let reason): throw .refused(reason)
         case .notFound(let what): throw .notFound(what)
         default: throw .refused("an answer of another kind came; run the same version on both sides")
         }

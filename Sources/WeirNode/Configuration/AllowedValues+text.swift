@@ -20,6 +20,9 @@ extension AllowedValues where Value == String {
         return allowed
     }
 
+    /// Where a secret is; see ``SecretSource``.
+    static var secretSource: Self { path("a file, or env:NAME for a variable of the environment") }
+
     /// A topic, within what Kafka allows.
     static var topic: Self {
         Self(

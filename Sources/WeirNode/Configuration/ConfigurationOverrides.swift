@@ -36,6 +36,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var tlsPeerName: String?
     /// `--secret-file`
     public var secretFile: String?
+    /// `--role-secret`
+    public var roleSecrets: [RoleSecretOption] = []
     /// `--http`: `HOST:PORT` or `off`.
     public var http: String?
     /// `--token-file`
@@ -92,8 +94,16 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--max-lateness", .streaming, "max_lateness", maxLateness),
             ("--dedup-horizon", .streaming, "dedup_horizon", dedupHorizon),
         ]
-        return all.compactMap { flag, file, path, text in
+        let given = all.compactMap { flag, file, path, text in
             text.map { Assignment(flag: flag, setting: Setting.Name(file: file, path: path), text: $0) }
         }
+        return given
+            + roleSecrets.map {
+                Assignment(
+                    flag: "--role-secret",
+                    setting: Setting.Name(file: .node, path: "security.role_secrets.\($0.role)"),
+                    text: $0.source
+                )
+            }
     }
 }

@@ -1,3 +1,5 @@
+import WeirWire
+
 extension NodeConfiguration {
     /// TLS on `tls+tcp` URLs, and the proof that nodes give each other. Paths are relative to the working directory.
     public struct Security: Sendable, Hashable {
@@ -11,6 +13,8 @@ extension NodeConfiguration {
         public var tlsPeerName: String?
         /// The secret of the cluster; nil for none.
         public var secretFile: String?
+        /// The secrets of roles: files, or `env:NAME`.
+        public var roleSecrets: [PeerRole: String] = [:]
 
         public init() {}
     }

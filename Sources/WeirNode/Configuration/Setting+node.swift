@@ -82,6 +82,8 @@ extension Setting {
             .automatic(or: .text(1...253), meaning: "the host of the URL")
         ),
         Setting("security.secret_file", \.node.security.secretFile, .optional(.path("a file"))),
+        roleSecret(.coordinator), roleSecret(.ingest), roleSecret(.worker), roleSecret(.executor), roleSecret(.viewer),
+        roleSecret(.operator), roleSecret(.admin),
 
         Setting("watchdog.interval_ms", \.node.watchdog.interval, .milliseconds(100...600_000)),
         Setting("watchdog.timeout_ms", \.node.watchdog.timeout, .milliseconds(100...60_000)),

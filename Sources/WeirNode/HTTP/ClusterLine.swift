@@ -29,6 +29,8 @@ struct ClusterLine: Sendable {
         switch reply {
         case .json(let json): return json
         case .notFound(let what): throw Problem(.notFound, what)
+        case .forbidden(let reason):
+            throw Problem(.forbidden, "the coordinator refused this node, and not its client: \(reason)")
         case .refused(let reason): throw Problem(.unavailable, reason, headers: [.retryAfter: "1"])
         default:
             throw Problem(.internalError, "the coordinator answered something else; run the same version on all nodes")

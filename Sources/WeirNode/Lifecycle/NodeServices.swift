@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
+import WeirWire
 
 /// The services of one process, from their start to their graceful stop, with health over HTTP beside them.
 struct NodeServices: Sendable {
@@ -9,6 +10,8 @@ struct NodeServices: Sendable {
     var services: [any Service]
     var http: NodeConfiguration.HTTP
     var security: TransportSecurity
+    /// As which the node speaks for itself.
+    var role: PeerRole
     /// Of the coordinator, which HTTP asks.
     var controlURL: String
     /// What `/health` and `/ready` say.
@@ -46,7 +49,12 @@ struct NodeServices: Sendable {
                     host: host,
                     port: port,
                     configuration: http,
-                    control: try ControlClient(url: controlURL, timeout: ClusterLine.timeout, security: security),
+                    control: try ControlClient(
+                        url: controlURL,
+                        timeout: ClusterLine.timeout,
+                        security: security,
+                        as: role
+                    ),
                     log: log.of(part: "http"),
                     health: health,
                     ingest: ingest,

@@ -10,6 +10,7 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
+        let security = try TransportSecurity(node.security, as: .coordinator)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "coordinator", epoch: epoch)
@@ -29,6 +30,7 @@ extension RoleNode {
             expectedWorkers: nil,
             store: store,
             configuration: node,
+            security: security,
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -44,6 +46,7 @@ extension RoleNode {
             controlURL: insideURL,
             directory: directory,
             configuration: configuration,
+            security: (security, .coordinator),
             log: log,
             // Workers need it before it has any.
             states: States(isStarted: { true }, unreadiness: { await coordinator.unreadiness }),

@@ -13,6 +13,7 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
+        let security = try TransportSecurity(node.security, as: .worker)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "worker", epoch: epoch)
@@ -32,6 +33,7 @@ extension RoleNode {
             controlURL: node.controlURL,
             departure: .announced,
             configuration: node,
+            security: security,
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -45,6 +47,7 @@ extension RoleNode {
             spans: tracing?.file,
             directory: directory,
             configuration: configuration,
+            security: (security, .worker),
             log: log,
             states: States(isStarted: { await worker.isJoined }, unreadiness: { await worker.unreadiness }),
             metrics: metrics,

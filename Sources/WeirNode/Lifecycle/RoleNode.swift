@@ -16,6 +16,8 @@ public struct RoleNode: Sendable {
     private let controlURL: String
     private let directory: DataDirectory?
     private let configuration: Configuration
+    private let security: TransportSecurity
+    private let role: PeerRole
     public let log: Logger
     private let states: States
     private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
@@ -39,6 +41,7 @@ public struct RoleNode: Sendable {
         controlURL: String? = nil,
         directory: DataDirectory?,
         configuration: Configuration,
+        security: (TransportSecurity, as: PeerRole),
         log: Logger,
         states: States,
         metrics: NodeMetrics,
@@ -53,6 +56,7 @@ public struct RoleNode: Sendable {
         self.controlURL = controlURL ?? configuration.node.controlURL
         self.directory = directory
         self.configuration = configuration
+        (self.security, role) = security
         self.log = log
         self.states = states
         self.ingest = ingest
@@ -71,7 +75,8 @@ public struct RoleNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
-            security: try TransportSecurity(configuration.node.security),
+            security: security,
+            role: role,
             controlURL: controlURL,
             health: {
                 NodeHealth(

@@ -22,6 +22,7 @@ public struct StandaloneNode: Sendable {
     public let directory: DataDirectory
     public let workers: Int
     private let configuration: Configuration
+    private let security: TransportSecurity
     /// Of what concerns all roles.
     public let log: Logger
     private let coordinator: CoordinatorNode
@@ -38,6 +39,9 @@ public struct StandaloneNode: Sendable {
     public init(_ configuration: Configuration, log: Logger) throws {
         self.configuration = configuration
         let node = configuration.node
+        // One for all roles: those without a secret of their own speak within the process alone.
+        let security = try TransportSecurity(node.security, as: .coordinator)
+        self.security = security
         let contract = configuration.contract
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
@@ -67,6 +71,7 @@ public struct StandaloneNode: Sendable {
             expectedWorkers: workers,
             store: store,
             configuration: node,
+            security: security,
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -85,6 +90,7 @@ public struct StandaloneNode: Sendable {
                     controlURL: inside + "/control",
                     departure: .silent,
                     configuration: node,
+                    security: security,
                     contract: contract,
                     metrics: metrics,
                     tracer: tracing?.tracer,
@@ -103,13 +109,14 @@ public struct StandaloneNode: Sendable {
             departure: .silent,
             journal: journal,
             configuration: node,
+            security: security,
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
             epoch: ingestEpoch,
             log: log.of(role: "ingest", "ingest-1", epoch: ingestEpoch)
         )
-        let publisher = try PublishSink(url: node.intentsURL, tls: try TransportSecurity(node.security).tls)
+        let publisher = try PublishSink(url: node.intentsURL, tls: security.tls)
         let executorLog = log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,
@@ -118,6 +125,7 @@ public struct StandaloneNode: Sendable {
             sinks: try IntentSinks.open(node, contract, in: directory, publisher: publisher, node: "executor-1"),
             bus: try IntentBus.open(node, contract, node: "executor-1", metrics: metrics, log: executorLog),
             configuration: node,
+            security: security,
             metrics: metrics,
             tracer: tracing?.tracer,
             log: executorLog
@@ -139,7 +147,8 @@ public struct StandaloneNode: Sendable {
         try await NodeServices(
             services: services,
             http: configuration.node.http,
-            security: try TransportSecurity(configuration.node.security),
+            security: security,
+            role: .coordinator,
             controlURL: insideURL + "/control",
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },

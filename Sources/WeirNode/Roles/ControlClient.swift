@@ -5,19 +5,27 @@ import WeirWire
 
 /// A node's line to the coordinator.
 public struct ControlClient: Sendable {
-    private let socket: RequestSocket
+    private let line: SealedLine
     private let timeout: Duration
-    private let seal: MessageSeal
+    private let role: PeerRole?
 
     /// - Parameters:
     ///   - url: of the coordinator, which need not run yet.
     ///   - timeout: for a reply.
+    ///   - role: of the node; nil for who only asks what operators ask.
     ///   - log: is told when nothing was answered and another connection is tried; nil for who waits for each answer and says so itself.
-    public init(url: String, timeout: Duration, security: TransportSecurity, log: Logger? = nil) throws(NNGError) {
+    public init(
+        url: String,
+        timeout: Duration,
+        security: TransportSecurity,
+        as role: PeerRole?,
+        log: Logger? = nil
+    ) throws(NNGError) {
         var limits = NNGLimits()
         limits.messageBytesMax = Self.messageBytesMax
-        socket = try RequestSocket(url, tls: security.tls, limits: limits, renewed: log?.renewal(of: url))
-        seal = security.seal(.control)
+        let socket = try RequestSocket(url, tls: security.tls, limits: limits, renewed: log?.renewal(of: url))
+        line = security.line(socket, .control)
+        self.role = role
         self.timeout = timeout
     }
 
@@ -27,7 +35,9 @@ public struct ControlClient: Sendable {
     /// Sends a request and awaits the reply.
     public func send(_ request: ControlRequest) async throws(ControlFailure) -> ControlReply {
         do {
-            return try ControlReply(decoding: try await socket.request(request.encoded, sealed: seal, timeout: timeout))
+            return try ControlReply(
+                decoding: try await line.request(request.encoded, as: speakers(for: request), timeout: timeout)
+            )
         } catch let failure as NNGError {
             throw .transport(failure)
         } catch let failure as DecodingFailure {
@@ -37,7 +47,15 @@ public struct ControlClient: Sendable {
         }
     }
 
-    public func close() { socket.close() }
+    public func close() { line.close() }
+
+    /// Roles to speak as, the one with the least right that is enough first. When none that is enough is there the coordinator says what is
+    /// needed.
+    private func speakers(for request: ControlRequest) -> [PeerRole] {
+        let own = (role.map { [$0] } ?? []) + PeerRole.people
+        let allowed = Authorization.roles(for: request)
+        return own.filter(allowed.contains) + own.filter { !allowed.contains($0) }.reversed()
+    }
 }
 
 /// No usable answer from the coordinator.

@@ -28,7 +28,7 @@ public actor CoordinatorNode: Service {
 
     private nonisolated let store: SQLiteStore
     private nonisolated let server: WatchedServer
-    private nonisolated let seal: MessageSeal
+    private nonisolated let lineGuard: LineGuard
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
     private nonisolated let epoch: CurrentEpoch
@@ -49,6 +49,7 @@ public actor CoordinatorNode: Service {
         expectedWorkers: Int?,
         store: SQLiteStore,
         configuration: NodeConfiguration,
+        security: TransportSecurity,
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
@@ -64,8 +65,7 @@ public actor CoordinatorNode: Service {
         var socketLimits = NNGLimits()
         socketLimits.messageBytesMax = ControlClient.messageBytesMax
         socketLimits.concurrentRequests = 256
-        let security = try TransportSecurity(configuration.security)
-        seal = security.seal(.control)
+        lineGuard = security.lineGuard(.control)
         // What is beyond is missed by its silence.
         (disconnects, disconnect) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(NodeConnections.endedMax))
         let disconnect = disconnect
@@ -177,14 +177,20 @@ public actor CoordinatorNode: Service {
     // MARK: - Requests
 
     private nonisolated func open(_ bytes: [UInt8], _ connection: ConnectionID) async -> [UInt8] {
-        await seal.answer(bytes) { reason in
-            if notices.admits(reason) { log.error("refused a request", metadata: ["error": "\(reason)"]) }
+        await lineGuard.answer(bytes) { reason in
+            if notices.admits(reason) {
+                log.error("refused a request", metadata: ["peer": "\(connection.peer)", "error": "\(reason)"])
+            }
         } _: {
-            await answer($0, connection)
+            await answer($0, connection, $1)
         }
     }
 
-    private nonisolated func answer(_ bytes: [UInt8], _ connection: ConnectionID) async -> [UInt8] {
+    private nonisolated func answer(
+        _ bytes: [UInt8],
+        _ connection: ConnectionID,
+        _ speaker: Speaker
+    ) async -> [UInt8] {
         let request: ControlRequest
         do throws(DecodingFailure) {
             request = try ControlRequest(decoding: bytes)
@@ -198,10 +204,26 @@ public actor CoordinatorNode: Service {
             if notices.admits("unreadable") { log.warning("refused a request", metadata: ["error": "\(error)"]) }
             return ControlReply.refused("the request can't be read: \(error)").encoded
         }
+        if let refusal = await refusal(of: request, from: speaker) {
+            if notices.admits("\(speaker) \(refusal)") {
+                log.error("refused a request", metadata: ["peer": "\(connection.peer)", "error": "\(refusal)"])
+            }
+            return ControlReply.forbidden(refusal).encoded
+        }
         // Also while the store fails, which the status then says.
         if case .admin(let admin) = request, let reply = await look(admin) { return reply.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         return await submit(request, connection).encoded
+    }
+
+    /// Why someone may not make a request; nil when they may.
+    private func refusal(of request: ControlRequest, from speaker: Speaker) -> String? {
+        guard speaker.may(request) else { return Authorization.refusal(of: request, from: speaker) }
+        if case .leave(let node, _) = request, let known = machine.role(of: node), !speaker.isAmong([known]) {
+            return
+                "\(node) is known as the \(known) of that name, and \(speaker) was proven; only a node itself says that it leaves"
+        }
+        return nil
     }
 
     /// What the machine tells as it stands; nil for what it must take a step for.

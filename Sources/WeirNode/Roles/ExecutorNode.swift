@@ -44,6 +44,7 @@ public actor ExecutorNode: Service {
         sinks: [any IntentSink],
         bus: IntentBus?,
         configuration: NodeConfiguration,
+        security: TransportSecurity,
         metrics: NodeMetrics,
         tracer: EventTracer?,
         log: Logger
@@ -58,11 +59,11 @@ public actor ExecutorNode: Service {
         self.metrics = metrics
         self.tracer = tracer
         self.log = log
-        let security = try TransportSecurity(configuration.security)
         control = try ControlClient(
             url: controlURL,
             timeout: configuration.worker.commitTimeout,
             security: security,
+            as: .executor,
             log: log
         )
     }
@@ -148,7 +149,7 @@ public actor ExecutorNode: Service {
 
     private func note(_ reply: ControlReply) {
         hasAnswer = true
-        if case .refused(let reason) = reply {
+        if let reason = reply.refusal {
             contact.noteRefusal(reason)
             log.refused(reason, notices)
         } else {

@@ -31,7 +31,7 @@ public actor IngestNode: Service {
     private nonisolated let reportsUnderWay = Mutex(0)
     private var requests: [RequestID: CheckedContinuation<IngestReply, Never>] = [:]
     private var lastRequest: UInt64 = 0
-    private var lines: [String: RequestSocket] = [:]
+    private var lines: [String: SealedLine] = [:]
 
     private nonisolated let server: WatchedServer
     private nonisolated let security: TransportSecurity
@@ -80,6 +80,7 @@ public actor IngestNode: Service {
         departure: Departure,
         journal: Journal,
         configuration: NodeConfiguration,
+        security: TransportSecurity,
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
@@ -91,13 +92,14 @@ public actor IngestNode: Service {
         var limits = NNGLimits()
         // A longer request is answered with a reason; one that is very much longer costs its sender the connection.
         limits.messageBytesMax = 4 * requestBytesMax
-        security = try TransportSecurity(configuration.security)
+        self.security = security
         server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         self.url = try server.listen(url)
         control = try ControlClient(
             url: controlURL,
             timeout: configuration.worker.commitTimeout,
             security: security,
+            as: .ingest,
             log: log
         )
         writer = JournalWriter(journal, metrics: metrics)
@@ -468,7 +470,7 @@ public actor IngestNode: Service {
         do {
             let bytes = try await line(to: url).request(
                 delivery.encoded,
-                sealed: security.seal(.data, on: url),
+                as: [.ingest],
                 timeout: Self.deliveryTimeout
             )
             metrics.add(.deliveries, [worker.text, "answered"])
@@ -483,9 +485,10 @@ public actor IngestNode: Service {
         }
     }
 
-    private func line(to url: String) throws(NNGError) -> RequestSocket {
+    private func line(to url: String) throws(NNGError) -> SealedLine {
         if let line = lines[url] { return line }
-        let line = try RequestSocket(url, tls: security.tls, renewed: log.renewal(of: url))
+        let socket = try RequestSocket(url, tls: security.tls, renewed: log.renewal(of: url))
+        let line = security.line(socket, .data, to: url)
         lines[url] = line
         return line
     }
@@ -526,7 +529,7 @@ public actor IngestNode: Service {
             defer { reportsUnderWay.withLock { $0 -= 1 } }
             switch try await control.send(.reportIngest(report)) {
             case .view(let view): await adopt(view)
-            case .refused(let reason): await noteRefusal(reason)
+            case .refused(let reason), .forbidden(let reason): await noteRefusal(reason)
             default: break
             }
         } catch {

@@ -13,7 +13,7 @@ public actor WorkerNode: Service {
 
     private var machine: WorkerMachine
     private let server: WatchedServer
-    private let seal: MessageSeal
+    private let lineGuard: LineGuard
     private let control: ControlClient
     private let log: Logger
     private let notices = NoticeLimiter()
@@ -59,6 +59,7 @@ public actor WorkerNode: Service {
         controlURL: String,
         departure: Departure,
         configuration: NodeConfiguration,
+        security: TransportSecurity,
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
@@ -68,8 +69,7 @@ public actor WorkerNode: Service {
         executor = ThreadExecutor(name: name.text)
         var limits = NNGLimits()
         limits.messageBytesMax = max(64 << 20, 4 * configuration.ingest.requestBytesMax)
-        let security = try TransportSecurity(configuration.security)
-        seal = security.seal(.data, on: dataURL)
+        lineGuard = security.lineGuard(.data, on: dataURL)
         server = try WatchedServer(security: security, limits: limits, watchdog: configuration.watchdog, log: log)
         let bound = try server.listen(dataURL)
         url = bound
@@ -78,6 +78,7 @@ public actor WorkerNode: Service {
             url: controlURL,
             timeout: configuration.worker.commitTimeout,
             security: security,
+            as: .worker,
             log: log
         )
         machine = WorkerMachine(
@@ -98,7 +99,7 @@ public actor WorkerNode: Service {
 
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await self.server.serve { await self.open($0) } }
+            group.addTask { await self.server.serve(byConnection: { await self.open($0, $1) }) }
             group.addTask { await self.talk() }
             group.addTask { await self.keepTime() }
             group.addTask {
@@ -144,11 +145,18 @@ public actor WorkerNode: Service {
         outbox.finish()
     }
 
-    private nonisolated func open(_ bytes: [UInt8]) async -> [UInt8] {
-        await seal.answer(bytes) { reason in
-            if notices.admits(reason) { log.error("refused a delivery", metadata: ["error": "\(reason)"]) }
-        } _: {
-            await deliver($0)
+    private nonisolated func open(_ bytes: [UInt8], _ connection: ConnectionID) async -> [UInt8] {
+        func note(_ reason: String) {
+            guard notices.admits(reason) else { return }
+            log.error("refused a delivery", metadata: ["peer": "\(connection.peer)", "error": "\(reason)"])
+        }
+        return await lineGuard.answer(bytes, refused: note) { message, speaker in
+            guard speaker.mayDeliver else {
+                let reason = Authorization.refusalOfDelivery(from: speaker)
+                note(reason)
+                return WireRefusal(reason: reason).encoded
+            }
+            return await deliver(message)
         }
     }
 
@@ -195,7 +203,7 @@ public actor WorkerNode: Service {
     }
 
     private func noteReply(_ reply: ControlReply) {
-        if case .refused(let reason) = reply {
+        if let reason = reply.refusal {
             contact.noteRefusal(reason)
             log.refused(reason, notices)
         } else {

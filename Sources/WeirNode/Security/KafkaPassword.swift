@@ -18,7 +18,7 @@ struct KafkaPassword: Sendable {
     @Sendable func read() throws -> String? {
         guard settings.mechanism != nil else { return nil }
         if let path = settings.passwordFile {
-            return String(decoding: try TransportSecurity.secret(in: path), as: UTF8.self)
+            return String(decoding: try SecretSource(path).read(), as: UTF8.self)
         }
         guard let environment, !environment.isEmpty else { throw Missing() }
         return environment

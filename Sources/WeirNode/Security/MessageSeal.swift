@@ -1,8 +1,7 @@
-import NNG
 import WeirCore
 import WeirWire
 
-/// Messages of one line between nodes, with a proof of the ``ClusterSecret`` around them if there is one:
+/// Messages of one line between nodes, with a proof of the cluster's ``JoinSecret`` around them if there is one:
 ///
 /// | bytes | request | reply |
 /// |---|---|---|
@@ -13,8 +12,8 @@ import WeirWire
 ///
 /// Without a secret a message travels behind its checksum (``CheckedMessage``): damage that gets past TCP is refused, and not committed.
 struct MessageSeal: Sendable {
-    let secret: ClusterSecret?
-    let purpose: ClusterSecret.Purpose
+    let secret: JoinSecret?
+    let purpose: JoinSecret.Purpose
     /// Whether requests without a seal carry a checksum; not needed within a process. Servers answer each as it came.
     var hasChecksum = true
 
@@ -28,9 +27,8 @@ struct MessageSeal: Sendable {
         guard let secret else {
             return SealedRequest(bytes: hasChecksum ? CheckedMessage.wrap(message) : message, tag: [])
         }
-        var random = SystemRandomNumberGenerator()
-        let nonce = (0..<ClusterSecret.nonceBytes).map { _ in UInt8.random(in: 0...255, using: &random) }
-        let tag = secret.tag(.request, purpose, context: nonce[...], message[...])
+        let nonce = JoinSecret.nonce()
+        let tag = secret.tag(.cluster, .request, purpose, context: nonce[...], message[...])
         var bytes: [UInt8] = []
         bytes.reserveCapacity(1 + nonce.count + message.count + tag.count)
         bytes.append(MessageLead.sealed)
@@ -48,11 +46,11 @@ struct MessageSeal: Sendable {
         guard let secret else {
             return reply.first == MessageLead.checked ? try CheckedMessage.unwrap(reply) : reply
         }
-        guard reply.first == MessageLead.sealed, reply.count > ClusterSecret.tagBytes else {
+        guard reply.first == MessageLead.sealed, reply.count > JoinSecret.tagBytes else {
             throw .invalid("the reply carries no proof of the cluster secret: the other side has none; \(Self.advice)")
         }
-        let end = reply.count - ClusterSecret.tagBytes
-        guard secret.isTag(reply[end...], .reply, purpose, context: request.tag[...], reply[1..<end]) else {
+        let end = reply.count - JoinSecret.tagBytes
+        guard secret.isTag(reply[end...], .cluster, .reply, purpose, context: request.tag[...], reply[1..<end]) else {
             throw .invalid("the reply is sealed with another secret, or was altered; \(Self.advice)")
         }
         return Array(reply[1..<end])
@@ -76,33 +74,23 @@ struct MessageSeal: Sendable {
                 return WireRefusal(error).encoded
             }
         }
-        let head = 1 + ClusterSecret.nonceBytes
-        let end = request.count - ClusterSecret.tagBytes
+        let head = 1 + JoinSecret.nonceBytes
+        let end = request.count - JoinSecret.tagBytes
         guard request.first == MessageLead.sealed, end >= head else {
             let reason = "the request carries no proof of the cluster secret; \(Self.advice)"
             refused(reason)
             return WireRefusal(reason: reason).encoded
         }
         let tag = request[end...]
-        guard secret.isTag(tag, .request, purpose, context: request[1..<head], request[head..<end]) else {
+        guard secret.isTag(tag, .cluster, .request, purpose, context: request[1..<head], request[head..<end]) else {
             let reason = "the request is sealed with another secret, or was altered; \(Self.advice)"
             refused(reason)
             return WireRefusal(reason: reason).encoded
         }
         let reply = await handler(Array(request[head..<end]))
-        return [MessageLead.sealed] + reply + secret.tag(.reply, purpose, context: tag, reply[...])
+        return [MessageLead.sealed] + reply + secret.tag(.cluster, .reply, purpose, context: tag, reply[...])
     }
 
     private static let advice =
         "give all nodes and weirctl the same secret file (security.secret_file, --secret-file), or none"
-}
-
-extension RequestSocket {
-    /// Sends a request and awaits its reply, with the proof that the line asks for.
-    ///
-    /// - Throws: ``NNGError``, or ``DecodingFailure`` when the reply is not what it must be.
-    func request(_ message: [UInt8], sealed seal: MessageSeal, timeout: Duration) async throws -> [UInt8] {
-        let sealed = seal.seal(message)
-        return try seal.open(try await request(sealed.bytes, timeout: timeout), to: sealed)
-    }
 }

@@ -1,10 +1,13 @@
 import Foundation
 import NNG
+import WeirWire
 
-/// What protects the lines of a node: TLS, and the proof that nodes give each other.
+/// What protects the lines of a node: TLS, and the proofs that nodes give each other.
 public struct TransportSecurity: Sendable {
     public var tls = TLSCredentials()
-    public var secret: ClusterSecret?
+    /// Of the whole cluster.
+    public var secret: JoinSecret?
+    public var roles = RoleSecrets()
 
     /// Longest file of certificates, key or secret, in bytes.
     static let fileBytesMax = 1 << 20
@@ -14,26 +17,79 @@ public struct TransportSecurity: Sendable {
     private init() {}
 
     /// Reads the files that the configuration names.
-    public init(_ configuration: NodeConfiguration.Security) throws(SecurityFailure) {
+    ///
+    /// - Parameter part: whose secrets are needed. The configuration may be one for the whole cluster, and name files that are not on this host.
+    public init(_ configuration: NodeConfiguration.Security, as part: SecurityPart) throws(SecurityFailure) {
         tls.authorities = try configuration.tlsAuthority.map(Self.pem)
         tls.certificate = try configuration.tlsCertificate.map(Self.pem)
         tls.key = try configuration.tlsKey.map(Self.pem)
         tls.peerName = configuration.tlsPeerName
         if let path = configuration.secretFile {
-            let bytes = try Self.secret(in: path)
-            guard let secret = ClusterSecret(bytes) else { throw .secretLength(path: path, bytes: bytes.count) }
-            self.secret = secret
+            secret = try Self.secret(try SecretSource(path).read()[...], from: path)
         }
+        roles = try Self.roles(configuration.roleSecrets, as: part)
     }
 
-    /// The proof on a line to or from an address. None within a process: nobody else can be there.
-    func seal(_ purpose: ClusterSecret.Purpose, on url: String) -> MessageSeal {
-        let isInside = url.hasPrefix("inproc://")
-        return MessageSeal(secret: isInside ? nil : secret, purpose: purpose, hasChecksum: !isInside)
+    private static func roles(
+        _ sources: [PeerRole: String],
+        as part: SecurityPart
+    ) throws(SecurityFailure) -> RoleSecrets {
+        var roles = RoleSecrets()
+        guard !sources.isEmpty else { return roles }
+        for role in part.needed where sources[role] == nil { throw .missing(role, for: part.name) }
+        for (role, text) in sources {
+            let source = SecretSource(text)
+            guard part.expected.contains(role) || (part.welcome.contains(role) && source.isThere()) else { continue }
+            let lines = try source.read().split(separator: 0x0A).map { line in
+                line.last == 0x0D ? line.dropLast() : line
+            }
+            guard lines.count <= RoleSecrets.secretsMax else { throw .tooManySecrets(path: text, role) }
+            var secrets: [JoinSecret] = []
+            for line in lines { secrets.append(try secret(line, from: text)) }
+            guard !secrets.isEmpty else { throw .secretLength(path: text, bytes: 0) }
+            roles[role] = secrets
+        }
+        // A coordinator serves roles of its own process too.
+        if case .coordinator = part { roles = roles.completed() }
+        return roles
     }
 
-    /// The proof on a server that listens within the process and elsewhere.
-    func seal(_ purpose: ClusterSecret.Purpose) -> MessageSeal { MessageSeal(secret: secret, purpose: purpose) }
+    private static func secret(_ bytes: ArraySlice<UInt8>, from path: String) throws(SecurityFailure) -> JoinSecret {
+        guard let secret = JoinSecret(bytes) else { throw .secretLength(path: path, bytes: bytes.count) }
+        return secret
+    }
+
+    /// What guards a server that listens on an address. Within a process nothing does: nobody else can be there.
+    func lineGuard(_ purpose: JoinSecret.Purpose, on url: String) -> LineGuard {
+        let isInside = Self.isInside(url)
+        return LineGuard(seal: seal(purpose, isInside: isInside), roles: isInside ? RoleSecrets() : roles)
+    }
+
+    /// What guards a server that listens within the process and elsewhere.
+    func lineGuard(_ purpose: JoinSecret.Purpose) -> LineGuard {
+        LineGuard(seal: seal(purpose, isInside: false), roles: roles)
+    }
+
+    /// A client's line to an address, whose server is guarded likewise.
+    func line(_ socket: RequestSocket, _ purpose: JoinSecret.Purpose, to url: String) -> SealedLine {
+        let isInside = Self.isInside(url)
+        return SealedLine(
+            socket,
+            seal: seal(purpose, isInside: isInside),
+            roles: isInside ? RoleSecrets() : roles
+        )
+    }
+
+    /// A client's line to a server that listens within the process and elsewhere.
+    func line(_ socket: RequestSocket, _ purpose: JoinSecret.Purpose) -> SealedLine {
+        SealedLine(socket, seal: seal(purpose, isInside: false), roles: roles)
+    }
+
+    private func seal(_ purpose: JoinSecret.Purpose, isInside: Bool) -> MessageSeal {
+        MessageSeal(secret: isInside ? nil : secret, purpose: purpose, hasChecksum: !isInside)
+    }
+
+    private static func isInside(_ url: String) -> Bool { url.hasPrefix("inproc://") }
 
     private static func pem(_ path: String) throws(SecurityFailure) -> String {
         let text = String(decoding: try read(path), as: UTF8.self)
@@ -41,12 +97,8 @@ public struct TransportSecurity: Sendable {
         return text
     }
 
-    /// The bytes of a file that holds a secret, without the line break that editors and shells end files with.
-    static func secret(in path: String) throws(SecurityFailure) -> ArraySlice<UInt8> {
-        try read(path).trimmingSuffix { $0 == 0x0A || $0 == 0x0D }
-    }
-
-    private static func read(_ path: String) throws(SecurityFailure) -> [UInt8] {
+    /// A whole file, up to ``fileBytesMax``.
+    static func read(_ path: String) throws(SecurityFailure) -> [UInt8] {
         do {
             guard let file = FileHandle(forReadingAtPath: path) else {
                 throw SecurityFailure.unreadable(path: path, reason: String(cString: strerror(errno)))
@@ -57,32 +109,6 @@ public struct TransportSecurity: Sendable {
             throw failure
         } catch {
             throw .unreadable(path: path, reason: error.localizedDescription)
-        }
-    }
-}
-
-extension [UInt8] {
-    fileprivate func trimmingSuffix(while predicate: (UInt8) -> Bool) -> ArraySlice<UInt8> {
-        var end = endIndex
-        while end > startIndex, predicate(self[end - 1]) { end -= 1 }
-        return self[..<end]
-    }
-}
-
-/// The files that protect the lines can't be used.
-public enum SecurityFailure: Error, Sendable, Equatable, CustomStringConvertible {
-    case unreadable(path: String, reason: String)
-    case noPEM(path: String)
-    case secretLength(path: String, bytes: Int)
-
-    public var description: String {
-        switch self {
-        case .unreadable(let path, let reason):
-            "\(path) can't be read: \(reason); check the paths of CA, certificate, key and secret, and who may read them"
-        case .noPEM(let path):
-            "\(path) holds no PEM (-----BEGIN …); deploy/certificates.sh makes certificates to try out"
-        case .secretLength(let path, let bytes):
-            "the secret in \(path) has \(bytes) bytes; \(ClusterSecret.bytesRange.lowerBound) to \(ClusterSecret.bytesRange.upperBound) are needed, such as openssl rand -hex 32 makes"
         }
     }
 }

@@ -39,7 +39,7 @@ extension ControlReply {
         case .leased(let intents): "leased \(intents.count)"
         case .acknowledged: "acknowledged"
         case .json(let json): "\(json.count) bytes of JSON"
-        case .refused(let why), .notFound(let why): "refused: \(why)"
+        case .refused(let why), .notFound(let why), .forbidden(let why): "refused: \(why)"
         }
     }
 }

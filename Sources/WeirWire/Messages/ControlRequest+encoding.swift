@@ -164,6 +164,9 @@ extension ControlReply {
             case .notFound(let what):
                 writer.byte(8)
                 writer.text(what)
+            case .forbidden(let why):
+                writer.byte(10)
+                writer.text(why)
             }
         }
     }
@@ -193,6 +196,7 @@ extension ControlReply {
             case 6: return .json(try reader.blob())
             case 7: return .refused(try reader.text())
             case 8: return .notFound(try reader.text())
+            case 10: return .forbidden(try reader.text())
             case let kind: throw .invalid("control reply kind \(kind)")
             }
         }

@@ -79,6 +79,16 @@ public enum ControlReply: Sendable, Equatable {
     case notFound(String)
     /// It can't be done; the text says why and what to do.
     case refused(String)
+    /// Who asks may not; the text says who may.
+    case forbidden(String)
+
+    /// Why what was asked for is not done, and may be asked for again; nil for an answer.
+    public var refusal: String? {
+        switch self {
+        case .refused(let reason), .forbidden(let reason): reason
+        case .assigned, .view, .committed, .wrongEpoch, .leased, .acknowledged, .json, .notFound: nil
+        }
+    }
 }
 
 /// An intent to carry out before its lease ends.

@@ -30,6 +30,10 @@ public struct ProtocolVersion: Sendable, Hashable, CustomStringConvertible {
             throw .invalid(
                 "the message is sealed with a cluster secret, and this node has none; give every node the same secret file, or none"
             )
+        case MessageLead.proven:
+            throw .invalid(
+                "the message proves a role, and this node knows no secrets of roles; give it security.role_secrets, or the other side none"
+            )
         case Self.current.major:
             self.init(major: lead, minor: try reader.byte())
         default:

@@ -12,7 +12,7 @@ struct ClusterAccess: Sendable {
     /// - Throws: files that can't be read.
     init(_ configuration: Configuration) throws {
         contract = configuration.contract
-        security = try TransportSecurity(configuration.node.security)
+        security = try TransportSecurity(configuration.node.security, as: .person)
         bearerToken = try configuration.node.http.tokenFile.map { path in
             try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
         }

@@ -8,7 +8,7 @@ import WeirWire
 @testable import WeirNode
 
 @Suite struct MessageSealTests {
-    private static let secret = ClusterSecret(Array("0123456789abcdef".utf8))
+    private static let secret = JoinSecret(Array("0123456789abcdef".utf8))
     private static let seal = MessageSeal(secret: secret, purpose: .control)
 
     /// The reply to a sealed request as a server with a seal of its own gives it.
@@ -33,7 +33,7 @@ import WeirWire
 
     @Test func whoDoesNotIsRefusedInAFormThatItUnderstands() async throws {
         let without = MessageSeal(secret: nil, purpose: .control)
-        let other = MessageSeal(secret: ClusterSecret(Array("fedcba9876543210".utf8)), purpose: .control)
+        let other = MessageSeal(secret: JoinSecret(Array("fedcba9876543210".utf8)), purpose: .control)
         for client in [without, other] {
             let refusal = WireRefusal(try await exchange(client, Self.seal))
             #expect(refusal?.reason.contains("secret") == true)
@@ -58,7 +58,7 @@ import WeirWire
             let reply = try await exchange(Self.seal, Self.seal) { $0[at] ^= 0x10 }
             #expect(WireRefusal(reply) != nil, "byte \(at)")
         }
-        for at in 1..<(1 + 3 + ClusterSecret.tagBytes) {
+        for at in 1..<(1 + 3 + JoinSecret.tagBytes) {
             await #expect(throws: DecodingFailure.self, "byte \(at)") {
                 try await exchange(Self.seal, Self.seal, reply: { $0[at] ^= 0x10 })
             }
@@ -100,23 +100,25 @@ import WeirWire
     }
 
     @Test func secretsHaveABoundedLength() {
-        #expect(ClusterSecret([UInt8](repeating: 1, count: 15)) == nil)
-        #expect(ClusterSecret([UInt8](repeating: 1, count: 16)) != nil)
-        #expect(ClusterSecret([UInt8](repeating: 1, count: 4097)) == nil)
+        #expect(JoinSecret([UInt8](repeating: 1, count: 15)) == nil)
+        #expect(JoinSecret([UInt8](repeating: 1, count: 16)) != nil)
+        #expect(JoinSecret([UInt8](repeating: 1, count: 4097)) == nil)
     }
 
     @Test func filesThatCannotBeUsedAreNamed() throws {
         let directory = try TemporaryDirectory()
         var configuration = NodeConfiguration.Security()
         configuration.secretFile = directory.path + "/secret"
-        #expect { try TransportSecurity(configuration) } throws: { "\($0)".contains(directory.path + "/secret") }
+        #expect { try TransportSecurity(configuration, as: .worker) } throws: {
+            "\($0)".contains(directory.path + "/secret")
+        }
         try "short\n".write(toFile: directory.path + "/secret", atomically: true, encoding: .utf8)
         #expect(throws: SecurityFailure.secretLength(path: directory.path + "/secret", bytes: 5)) {
-            try TransportSecurity(configuration)
+            try TransportSecurity(configuration, as: .worker)
         }
         try "0123456789abcdef\r\n".write(toFile: directory.path + "/secret", atomically: true, encoding: .utf8)
-        #expect(try TransportSecurity(configuration).secret != nil)
+        #expect(try TransportSecurity(configuration, as: .worker).secret != nil)
         configuration.tlsKey = directory.path + "/secret"
-        #expect { try TransportSecurity(configuration) } throws: { "\($0)".contains("no PEM") }
+        #expect { try TransportSecurity(configuration, as: .worker) } throws: { "\($0)".contains("no PEM") }
     }
 }

@@ -39,7 +39,7 @@ struct APIRoute: Sendable {
     var allProblems: [Problem.Kind] {
         var kinds: Set<Problem.Kind> = Set(problems)
         kinds.insert(.invalidParameter)  // Parameters that are not known.
-        if isProtected { kinds.insert(.unauthorized) }
+        if isProtected { kinds.formUnion([.unauthorized, .forbidden]) }
         if isMetered { kinds.insert(.tooManyRequests) }
         return Problem.Kind.allCases.filter(kinds.contains)
     }

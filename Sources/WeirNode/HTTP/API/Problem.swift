@@ -8,6 +8,7 @@ struct Problem: Error, Sendable {
         case invalidParameter = "invalid-parameter"
         case invalidBody = "invalid-body"
         case unauthorized
+        case forbidden
         case notFound = "not-found"
         case methodNotAllowed = "method-not-allowed"
         case bodyTimeout = "body-timeout"
@@ -22,6 +23,7 @@ struct Problem: Error, Sendable {
             switch self {
             case .invalidParameter, .invalidBody: .badRequest
             case .unauthorized: .unauthorized
+            case .forbidden: .forbidden
             case .notFound: .notFound
             case .methodNotAllowed: .methodNotAllowed
             case .bodyTimeout: .requestTimeout
@@ -39,6 +41,7 @@ struct Problem: Error, Sendable {
             case .invalidParameter: "A parameter is not what it should be"
             case .invalidBody: "The body can't be read"
             case .unauthorized: "A valid bearer token is needed"
+            case .forbidden: "This needs another role"
             case .notFound: "There is no such thing"
             case .methodNotAllowed: "This method is not for this path"
             case .bodyTimeout: "The body took too long"

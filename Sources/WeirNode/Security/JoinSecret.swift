@@ -1,15 +1,13 @@
 import Crypto
 
-/// A secret that all nodes of a cluster share, and that proves that a message comes from one of them.
+/// A secret that nodes share, and that proves that a message comes from one of them: the secret of the whole cluster, or that of a role.
 ///
 /// Why so: TLS says that a peer has a certificate of the authority, but libnng 1.5.2 can't say whose, and producers have certificates too. So each
 /// request between nodes carries a code that only who knows the secret can make (HMAC-SHA256, RFC 2104), and each reply one that also covers
-/// the request's, so that it answers this request and no other. A code a message, and no handshake, because requests travel on any connection,
-/// several at a time, and again after a break; a node that restarts has nothing to agree upon anew.
+/// the request's, so that it answers this request and no other.
 ///
-/// What it does not do: hide anything, or tell a repeated request from a new one. Repeats are harmless to the data (every message carries
-/// incarnation, epoch and number); against who can read and write the wire use `tls+tcp`.
-public struct ClusterSecret: Sendable {
+/// It hides nothing: against who can read the wire use `tls+tcp`.
+public struct JoinSecret: Sendable {
     /// Shortest and longest secret in bytes.
     public static let bytesRange = 16...4096
     static let tagBytes = 32
@@ -22,6 +20,25 @@ public struct ClusterSecret: Sendable {
         let bytes = Array(bytes)
         guard Self.bytesRange.contains(bytes.count) else { return nil }
         key = SymmetricKey(data: bytes)
+    }
+
+    /// A random one, which nobody else knows.
+    init() { key = SymmetricKey(size: .bits256) }
+
+    /// A random one for a request, in as few system calls as it takes.
+    static func nonce() -> [UInt8] {
+        var random = SystemRandomNumberGenerator()
+        return (0..<nonceBytes / 8).flatMap { _ in random.next().littleEndianBytes }
+    }
+
+    /// What is proven: a code for one is none for the other.
+    enum Form: String, Sendable {
+        /// That the sender is of the cluster (``MessageSeal``).
+        case cluster = "weir seal 1"
+        /// That the sender has a role (``RoleEnvelope``).
+        case role = "weir role seal 1"
+        /// That the server itself handed out a session (``SessionTable``).
+        case session = "weir session 1"
     }
 
     /// What a message is for: a code for one purpose is none for another.
@@ -39,41 +56,30 @@ public struct ClusterSecret: Sendable {
 
     /// The code of a message. O(bytes).
     ///
-    /// - Parameter context: of a request its nonce, of a reply the request's code.
+    /// - Parameter context: what else it covers; of a fixed length for its form and direction.
     func tag(
+        _ form: Form,
         _ direction: Direction,
         _ purpose: Purpose,
-        context: ArraySlice<UInt8>,
+        context: some Collection<UInt8>,
         _ message: ArraySlice<UInt8>
     ) -> [UInt8] {
+        // Everything before the message has a fixed length, so no two messages feed the same bytes.
         var code = HMAC<SHA256>(key: key)
-        Self.feed(&code, direction, purpose, context, message)
+        code.update(data: Array(form.rawValue.utf8) + [direction.rawValue, purpose.rawValue] + context)
+        code.update(data: message)
         return Array(code.finalize())
     }
 
     /// Whether a code is the message's, in a time that does not depend on where they differ.
     func isTag(
         _ tag: ArraySlice<UInt8>,
+        _ form: Form,
         _ direction: Direction,
         _ purpose: Purpose,
-        context: ArraySlice<UInt8>,
+        context: some Collection<UInt8>,
         _ message: ArraySlice<UInt8>
     ) -> Bool {
-        let right = self.tag(direction, purpose, context: context, message)
-        guard tag.count == right.count else { return false }
-        return zip(tag, right).reduce(0) { $0 | ($1.0 ^ $1.1) } == 0
-    }
-
-    /// Everything before the message has a fixed length for its direction, so no two messages feed the same bytes.
-    private static func feed(
-        _ code: inout HMAC<SHA256>,
-        _ direction: Direction,
-        _ purpose: Purpose,
-        _ context: ArraySlice<UInt8>,
-        _ message: ArraySlice<UInt8>
-    ) {
-        code.update(data: Array("weir seal 1".utf8) + [direction.rawValue, purpose.rawValue])
-        code.update(data: context)
-        code.update(data: message)
+        ConstantTime.isEqual(tag, self.tag(form, direction, purpose, context: context, message)[...])
     }
 }
