@@ -25,11 +25,20 @@ struct RoleOptions: ParsableArguments {
     @Option(
         name: .customLong("token-file"),
         help: ArgumentHelp(
-            "File with the bearer token of HTTP requests that change something; needed unless --http is on loopback.",
+            "File with a bearer token that may everything over HTTP; this or --token is needed unless --http is on loopback.",
             valueName: "file"
         )
     )
     var tokenFile: String?
+
+    @Option(
+        name: .customLong("token"),
+        help: ArgumentHelp(
+            "A holder's token of HTTP and what it is for: producer, viewer, operator or admin. May be given several times.",
+            valueName: "name:role=file"
+        )
+    )
+    var tokens: [HTTPToken] = []
 
     @Option(
         name: .customLong("log-level"),
@@ -77,6 +86,7 @@ struct RoleOptions: ParsableArguments {
             overrides.logLevel = logLevel
             overrides.logFormat = logFormat
             overrides.tokenFile = tokenFile
+            overrides.tokens = tokens
             overrides.traceFile = traceFile
             overrides.traceRatio = traceRatio
             security.set(&overrides)

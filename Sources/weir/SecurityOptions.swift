@@ -64,3 +64,7 @@ struct SecurityOptions: ParsableArguments {
 extension RoleSecretOption: ExpressibleByArgument {
     public init?(argument: String) { self.init(argument) }
 }
+
+extension HTTPToken: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

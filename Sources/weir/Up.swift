@@ -54,11 +54,20 @@ struct Up: AsyncParsableCommand {
     @Option(
         name: .customLong("token-file"),
         help: ArgumentHelp(
-            "File with the bearer token of HTTP requests that change something; needed unless --http is on loopback.",
+            "File with a bearer token that may everything over HTTP; this or --token is needed unless --http is on loopback.",
             valueName: "file"
         )
     )
     var tokenFile: String?
+
+    @Option(
+        name: .customLong("token"),
+        help: ArgumentHelp(
+            "A holder's token of HTTP and what it is for: producer, viewer, operator or admin. May be given several times.",
+            valueName: "name:role=file"
+        )
+    )
+    var tokens: [HTTPToken] = []
 
     @Option(
         name: .customLong("window-size-ms"),
@@ -154,6 +163,7 @@ struct Up: AsyncParsableCommand {
         overrides.intentsURL = intents
         overrides.http = http
         overrides.tokenFile = tokenFile
+        overrides.tokens = tokens
         overrides.windowSizeMilliseconds = windowSize
         overrides.maxLateness = maxLateness
         overrides.dedupHorizon = dedupHorizon

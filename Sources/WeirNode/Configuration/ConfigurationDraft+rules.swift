@@ -105,13 +105,13 @@ extension ConfigurationDraft {
             "be given exactly with",
             "one is of no use without the other"
         )
-        if !node.http.listener.isPrivate, node.http.tokenFile == nil {
+        if !node.http.listener.isPrivate, node.http.tokenFile == nil, node.http.tokens.isEmpty {
             problems.append(
                 ConfigurationProblem(
                     origin: origin(of: .node("http.listen")),
                     key: "http.listen",
                     message:
-                        "\(node.http.listener) can be reached from other machines: name a file with a bearer token in http.token_file "
+                        "\(node.http.listener) can be reached from other machines: name bearer tokens in http.tokens or http.token_file "
                         + "(--token-file), or listen on 127.0.0.1"
                 )
             )

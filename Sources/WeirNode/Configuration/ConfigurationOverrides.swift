@@ -42,6 +42,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var http: String?
     /// `--token-file`
     public var tokenFile: String?
+    /// `--token`
+    public var tokens: [HTTPToken] = []
     /// `--log-level`
     public var logLevel: String?
     /// `--log-format`
@@ -86,6 +88,7 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--secret-file", .node, "security.secret_file", secretFile),
             ("--http", .node, "http.listen", http),
             ("--token-file", .node, "http.token_file", tokenFile),
+            ("--token", .node, "http.tokens", tokens.isEmpty ? nil : tokens.map(\.description).joined(separator: ",")),
             ("--log-level", .node, "log.level", logLevel),
             ("--log-format", .node, "log.format", logFormat),
             ("--trace-file", .node, "tracing.file", traceFile),

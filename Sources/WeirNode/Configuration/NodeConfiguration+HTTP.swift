@@ -2,8 +2,13 @@ extension NodeConfiguration {
     /// The HTTP interface: health, metrics, queries, admin and ingest.
     public struct HTTP: Sendable, Hashable {
         public var listener = HTTPListener.address(host: "127.0.0.1", port: 8063)
-        /// File with the bearer token that every request that changes something has to carry; needed unless ``listener`` is on loopback.
+        /// File with a bearer token that may everything.
         public var tokenFile: String?
+        /// Bearer tokens by holder. With these or with ``tokenFile`` a request that changes something has to carry one; needed unless
+        /// ``listener`` is on loopback.
+        public var tokens: [HTTPToken] = []
+        /// What can be done without a token where there are tokens.
+        public var anonymousReads = AnonymousReads.allowed
         /// Longest body of a request in bytes, 1 KiB…1 GiB; a longer one is answered with 413.
         public var bodyBytesMax = 16 << 20
         /// Wall clock: a body that takes longer is answered with 408, 100 ms…10 min.
@@ -16,5 +21,11 @@ extension NodeConfiguration {
         public var streamBufferMax = 1024
 
         public init() {}
+
+        /// Whether reads need no token.
+        public enum AnonymousReads: String, Sendable, Hashable, CaseIterable {
+            case allowed
+            case refused
+        }
     }
 }

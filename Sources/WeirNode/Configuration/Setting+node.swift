@@ -92,6 +92,8 @@ extension Setting {
 
         Setting("http.listen", \.node.http.listener, .listener),
         Setting("http.token_file", \.node.http.tokenFile, .automatic(or: .path("a file"), meaning: "no token")),
+        Setting("http.tokens", \.node.http.tokens, .tokens),
+        Setting("http.anonymous_reads", \.node.http.anonymousReads, .name),
         Setting("http.body_bytes_max", \.node.http.bodyBytesMax, .bytes(1 << 10...1 << 30)),
         Setting("http.body_timeout_ms", \.node.http.bodyTimeout, .milliseconds(100...600_000)),
         Setting("http.query_rate_max", \.node.http.queryRateMax, .integer(1...1_000_000)),

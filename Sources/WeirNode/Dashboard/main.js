@@ -31,9 +31,24 @@ let records = new Map();
 let stream = null;
 let drawn = 0;
 
+/** For nodes whose reads need a token (http.anonymous_reads: refused): asked for once, and forgotten with the tab. */
+let token = sessionStorage.getItem("weir-token");
+let hasAskedForToken = false;
+
 async function ask(path) {
-  const response = await fetch(path, { headers: { accept: "application/json" }, cache: "no-store" });
+  const headers = { accept: "application/json" };
+  if (token) headers.authorization = `Bearer ${token}`;
+  const response = await fetch(path, { headers, cache: "no-store" });
   const body = await response.json();
+  if (response.status === 401 && !hasAskedForToken) {
+    hasAskedForToken = true;
+    token = prompt("This node asks for a token of the role viewer:")?.trim() || null;
+    if (token) {
+      sessionStorage.setItem("weir-token", token);
+      stream?.close();
+      return ask(path);
+    }
+  }
   if (!response.ok) throw new Error(body.detail ?? `${path}: ${response.status}`);
   return body;
 }
@@ -75,6 +90,8 @@ async function loadWindows() {
 
 function follow() {
   stream?.close();
+  // An EventSource carries no token: windows are then read again with everything else.
+  if (token) return;
   const { type } = chosen();
   stream = new EventSource(`/v1/stream?type=${type}`);
   stream.addEventListener("window", (event) => {
@@ -439,5 +456,9 @@ await part("trends", loadTrends);
 document.documentElement.dataset.ready = "yes";
 let resized = 0;
 addEventListener("resize", () => { clearTimeout(resized); resized = setTimeout(draw, 150); });
-setInterval(() => { if (!document.hidden) refresh(); }, refreshMs);
+setInterval(() => {
+  if (document.hidden) return;
+  refresh();
+  if (token) part("windows", loadWindows);
+}, refreshMs);
 setInterval(() => { if (!document.hidden) part("trends", loadTrends); }, 12 * refreshMs);

@@ -8,7 +8,7 @@ public struct HTTPInterface: Service {
     private let host: String
     private let port: Int
     private let configuration: NodeConfiguration.HTTP
-    private let token: BearerToken?
+    private let tokens: HTTPTokens
     private let log: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let control: ControlClient
@@ -40,7 +40,7 @@ public struct HTTPInterface: Service {
         self.log = log
         self.onListening = onListening
         self.control = control
-        token = try configuration.tokenFile.map { try BearerToken(file: $0) }
+        tokens = try HTTPTokens(configuration)
         self.metrics = metrics
         let cluster = ClusterLine(control)
         let feed = WindowFeed(cluster, bufferMax: configuration.streamBufferMax, clientsMax: configuration.streamsMax)
@@ -51,7 +51,7 @@ public struct HTTPInterface: Service {
             health: health,
             ingest: ingest,
             measure: { await measure() + [MetricSample(.httpStreams, [], await feed.clientCount)] },
-            isProtected: token != nil,
+            protection: APIProtection(hasTokens: !tokens.isEmpty, anonymousReads: configuration.anonymousReads),
             bodyBytesMax: configuration.bodyBytesMax
         )
     }
@@ -63,7 +63,7 @@ public struct HTTPInterface: Service {
         health: @escaping @Sendable () async -> NodeHealth,
         ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?,
         measure: @escaping @Sendable () async -> [MetricSample],
-        isProtected: Bool,
+        protection: APIProtection,
         bodyBytesMax: Int
     ) -> [APIRoute] {
         var routes = HealthRoutes(health: health).routes
@@ -82,7 +82,7 @@ public struct HTTPInterface: Service {
         routes += ClusterRoutes(cluster: cluster).routes
         routes += AlertRoutes(cluster: cluster).routes
         routes += DashboardRoutes().routes
-        routes += [OpenAPIDocument.route(describing: routes, isProtected: isProtected)]
+        routes += [OpenAPIDocument.route(describing: routes, protection: protection)]
         return routes
     }
 
@@ -90,7 +90,7 @@ public struct HTTPInterface: Service {
         var quiet = log
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
-            responder: APIResponder(routes, token: token, configuration: configuration, log: log) { route, status in
+            responder: APIResponder(routes, tokens: tokens, configuration: configuration, log: log) { route, status in
                 metrics.add(.httpRequests, [route, "\(status)"])
             },
             server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax))),

@@ -33,7 +33,7 @@ import WeirTestSupport
             #expect(try await HTTPAnswer(node, path).status == 200)
         }
         let document = try await HTTPAnswer(node, "/openapi.json").text
-        #expect(document.contains("\"security\":[{\"token\":[]}]"))
+        #expect(document.contains("\"security\":[{\"token\":[\"admin\"]}]"))
     }
 
     @Test func aNodeThatOthersCanReachDoesNotStartWithoutOne() throws {

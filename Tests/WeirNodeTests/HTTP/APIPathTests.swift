@@ -41,7 +41,11 @@ import Testing
             let responses = Set((operation["responses"] as? [String: Any] ?? [:]).keys)
             let expected = route.answers.map { "\($0.status.code)" } + route.allProblems.map { "\($0.status.code)" }
             #expect(responses == Set(expected))
-            #expect((operation["security"] != nil) == route.isProtected)
+            let security = operation["security"] as? [[String: [String]]]
+            #expect((security != nil) == (route.access != .open))
+            let roles = security?.compactMap { $0["token"] } ?? []
+            #expect(route.access == .open || roles == route.access.roles.map { [$0.rawValue] })
+            #expect(security?.contains([:]) ?? true == route.access.isFree(OpenAPIFixture.protection.anonymousReads))
             #expect(!route.summary.isEmpty)
         }
     }
@@ -53,6 +57,6 @@ import Testing
     }
 
     @Test func whatReadsFromTheStoreAloneNeedsNoToken() {
-        for route in OpenAPIFixture.routes { #expect(route.isProtected == (route.method != .get)) }
+        for route in OpenAPIFixture.routes { #expect(route.access.isFree(.allowed) == (route.method == .get)) }
     }
 }

@@ -9,9 +9,11 @@ struct OpenAPIFixture {
     let operations: [(method: String, path: String, operation: [String: Any])]
     let references: Set<String>
 
+    static let protection = APIProtection(hasTokens: true, anonymousReads: .allowed)
+
     static let routes: [APIRoute] = {
         // Nobody listens there: no route is called.
-        let control = try! ControlClient(url: "inproc://nobody", timeout: .seconds(1), security: .none)
+        let control = try! ControlClient(url: "inproc://nobody", timeout: .seconds(1), security: .none, as: nil)
         let cluster = ClusterLine(control)
         return HTTPInterface.routes(
             cluster: cluster,
@@ -19,13 +21,13 @@ struct OpenAPIFixture {
             health: { fatalError("not called") },
             ingest: nil,
             measure: { [] },
-            isProtected: true,
+            protection: protection,
             bodyBytesMax: 1024
         )
     }()
 
     init() throws {
-        let bytes = OpenAPIDocument.json(of: Self.routes, isProtected: true)
+        let bytes = OpenAPIDocument.json(of: Self.routes, protection: Self.protection)
         let document = try #require(JSONSerialization.jsonObject(with: Data(bytes)) as? [String: Any])
         let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
         operations = paths.flatMap { path, methods in methods.map { ($0.key, path, $0.value) } }

@@ -9,7 +9,7 @@ struct APIResponder: HTTPResponder {
     typealias Context = APIContext
 
     private let routes: [APIRoute]
-    private let token: BearerToken?
+    private let tokens: HTTPTokens
     private let configuration: NodeConfiguration.HTTP
     private let buckets: SharedBuckets
     private let log: Logger
@@ -29,13 +29,13 @@ struct APIResponder: HTTPResponder {
     /// - Parameter count: is told the route (its path, or `other`) and status of each answer.
     init(
         _ routes: [APIRoute],
-        token: BearerToken?,
+        tokens: HTTPTokens,
         configuration: NodeConfiguration.HTTP,
         log: Logger,
         count: @escaping @Sendable (_ route: String, _ status: Int) -> Void = { _, _ in }
     ) {
         self.routes = routes
-        self.token = token
+        self.tokens = tokens
         self.configuration = configuration
         self.log = log
         self.count = count
@@ -72,13 +72,7 @@ struct APIResponder: HTTPResponder {
                 )
             }
         }
-        if route.isProtected, let token, !token.matches(authorization: request.headers[.authorization]) {
-            throw Problem(
-                .unauthorized,
-                "send the token of the node's token file: Authorization: Bearer TOKEN",
-                headers: [.wwwAuthenticate: "Bearer realm=\"weir\""]
-            )
-        }
+        _ = try authorize(request, route)
         let values = try values(of: route, path: parameters, query: request.uri.query.map { String($0) } ?? "")
         return try await route.handle(
             APIRequest(
@@ -89,6 +83,31 @@ struct APIResponder: HTTPResponder {
                 log: log
             )
         )
+    }
+
+    /// Who makes a request; nil for who needs to be nobody.
+    private func authorize(_ request: Request, _ route: APIRoute) throws(Problem) -> HTTPTokens.Holder? {
+        guard !tokens.isEmpty, route.access != .open else { return nil }
+        let holder = tokens.holder(authorization: request.headers[.authorization])
+        if route.access.isFree(configuration.anonymousReads) || holder?.role.may(route.access) == true { return holder }
+        let roles = route.access.roles
+        let needed = roles.map(\.rawValue).joined(separator: " or ")
+        let operation = "\(route.method.rawValue) \(route.path)"
+        var problem =
+            if let holder {
+                Problem(
+                    .forbidden,
+                    "\(operation) needs the role \(needed); the token \(holder.name) has the role \(holder.role.rawValue)"
+                )
+            } else {
+                Problem(
+                    .unauthorized,
+                    "\(operation) needs a token of the role \(needed) (http.tokens, http.token_file): Authorization: Bearer TOKEN",
+                    headers: [.wwwAuthenticate: "Bearer realm=\"weir\""]
+                )
+            }
+        problem.neededRole = roles.first?.rawValue
+        throw problem
     }
 
     // MARK: - Routes

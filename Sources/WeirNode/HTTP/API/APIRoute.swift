@@ -29,8 +29,8 @@ struct APIRoute: Sendable {
     var answers: [Answer]
     /// Beyond those that follow from parameters, limits and protection.
     var problems: [Problem.Kind] = []
-    /// Whether it changes something, and so needs the bearer token where there is one.
-    var isProtected = false
+    /// What its requests need where there are tokens.
+    var access = APIAccess.level(.view)
     /// Whether the limit of queries holds for it.
     var isMetered = true
     var handle: @Sendable (APIRequest) async throws(Problem) -> APIResponse
@@ -39,7 +39,7 @@ struct APIRoute: Sendable {
     var allProblems: [Problem.Kind] {
         var kinds: Set<Problem.Kind> = Set(problems)
         kinds.insert(.invalidParameter)  // Parameters that are not known.
-        if isProtected { kinds.formUnion([.unauthorized, .forbidden]) }
+        if access != .open { kinds.formUnion([.unauthorized, .forbidden]) }
         if isMetered { kinds.insert(.tooManyRequests) }
         return Problem.Kind.allCases.filter(kinds.contains)
     }

@@ -59,6 +59,8 @@ struct Problem: Error, Sendable {
     /// What happened, to what, and what the client can do.
     var detail: String
     var headers: HTTPFields = [:]
+    /// The role with the least right that is enough, where a role is what is missing.
+    var neededRole: String?
 
     init(_ kind: Kind, _ detail: String, headers: HTTPFields = [:]) {
         self.kind = kind
@@ -82,6 +84,7 @@ struct Problem: Error, Sendable {
             json.member("status", kind.status.code)
             json.member("detail", detail)
             json.member("instance", path)
+            if let neededRole { json.member("needed_role", neededRole) }
         }
         var response = APIResponse(
             status: kind.status,

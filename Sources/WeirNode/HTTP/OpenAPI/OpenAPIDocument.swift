@@ -2,7 +2,7 @@ import WeirCore
 
 /// The OpenAPI 3.1 document, written from the routes themselves.
 enum OpenAPIDocument {
-    static func route(describing routes: [APIRoute], isProtected: Bool) -> APIRoute {
+    static func route(describing routes: [APIRoute], protection: APIProtection) -> APIRoute {
         var route = APIRoute(
             method: .get,
             path: "/openapi.json",
@@ -10,14 +10,15 @@ enum OpenAPIDocument {
             group: "node",
             summary: "This document",
             answers: [.init(summary: "OpenAPI 3.1", schema: .map(.anything))],
+            access: .open,
             handle: { _ throws(Problem) in throw Problem(.internalError, "replaced below") }
         )
-        let json = json(of: routes + [route], isProtected: isProtected)
+        let json = json(of: routes + [route], protection: protection)
         route.handle = { _ throws(Problem) in .json(json) }
         return route
     }
 
-    static func json(of routes: [APIRoute], isProtected: Bool) -> [UInt8] {
+    static func json(of routes: [APIRoute], protection: APIProtection) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("openapi", "3.1.0")
@@ -44,7 +45,7 @@ enum OpenAPIDocument {
                     json.object { json in
                         for route in routes where route.path == path {
                             json.key(route.method.rawValue.lowercased())
-                            write(route, isProtected: isProtected, into: &json)
+                            write(route, protection: protection, into: &json)
                         }
                     }
                 }
@@ -59,7 +60,7 @@ enum OpenAPIDocument {
                         json.member("scheme", "bearer")
                         json.member(
                             "description",
-                            "The content of the node's token file. Not needed where the node has none."
+                            "A token of the node (http.tokens, http.token_file). Each operation names the roles that may. Not needed where the node has none."
                         )
                     }
                 }
@@ -75,19 +76,23 @@ enum OpenAPIDocument {
         return json.bytes
     }
 
-    private static func write(_ route: APIRoute, isProtected: Bool, into json: inout JSONWriter) {
+    private static func write(_ route: APIRoute, protection: APIProtection, into json: inout JSONWriter) {
         json.object { json in
             json.member("operationId", route.id)
             json.key("tags")
             json.array { $0.value(route.group) }
             json.member("summary", route.summary)
             if !route.details.isEmpty { json.member("description", route.details) }
-            if route.isProtected, isProtected {
+            if protection.hasTokens, route.access != .open {
                 json.key("security")
                 json.array { json in
-                    json.object { json in
-                        json.key("token")
-                        json.array { _ in }
+                    // Of several, one is enough; the empty one is no token at all.
+                    if route.access.isFree(protection.anonymousReads) { json.object { _ in } }
+                    for role in route.access.roles {
+                        json.object { json in
+                            json.key("token")
+                            json.array { $0.value(role.rawValue) }
+                        }
                     }
                 }
             }

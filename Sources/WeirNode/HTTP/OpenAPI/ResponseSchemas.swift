@@ -22,11 +22,14 @@ enum ResponseSchemas {
         .object([(name, .array(.reference(element))), ("next_cursor", .nullable(.text))])
     }
 
-    private static let problem = JSONSchema.object([
-        ("type", .string(pattern: "^urn:weir:problem:")), ("title", .text),
-        ("status", .integer(minimum: 400, maximum: 599)),
-        ("detail", .text), ("instance", .text),
-    ])
+    private static let problem = JSONSchema.object(
+        [
+            ("type", .string(pattern: "^urn:weir:problem:")), ("title", .text),
+            ("status", .integer(minimum: 400, maximum: 599)),
+            ("detail", .text), ("instance", .text), ("needed_role", .oneOf(TokenRole.allCases.map(\.rawValue))),
+        ],
+        optional: ["needed_role"]
+    )
 
     private static let health = JSONSchema.object(
         [

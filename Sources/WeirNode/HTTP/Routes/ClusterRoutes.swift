@@ -37,7 +37,7 @@ struct ClusterRoutes {
                 ],
                 answers: [.init(summary: "What is given up", schema: .reference("Forgotten"))],
                 problems: [.notFound, .unavailable],
-                isProtected: true,
+                access: .level(.administer),
                 handle: forget
             ),
         ]

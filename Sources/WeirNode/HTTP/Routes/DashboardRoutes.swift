@@ -50,6 +50,7 @@ struct DashboardRoutes {
             group: "dashboard",
             summary: summary,
             answers: [.init(summary: "The file", contentType: asset.contentType, schema: .text)],
+            access: .open,
             isMetered: false,
             handle: { _ throws(Problem) in
                 var response = APIResponse(contentType: asset.contentType, body: .bytes(asset.bytes))

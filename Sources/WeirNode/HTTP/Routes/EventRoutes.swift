@@ -29,7 +29,7 @@ struct EventRoutes {
                     .invalidBody, .bodyTimeout, .tooLarge, .unsupportedMediaType, .misdirected, .tooManyRequests,
                     .unavailable,
                 ],
-                isProtected: true,
+                access: .send,
                 isMetered: false,
                 handle: take
             )

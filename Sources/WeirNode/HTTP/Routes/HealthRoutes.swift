@@ -11,6 +11,7 @@ struct HealthRoutes {
                 group: "node",
                 summary: "Whether the node lives",
                 answers: [.init(summary: "It does", schema: .reference("Health"))],
+                access: .open,
                 isMetered: false,
                 handle: { _ throws(Problem) in .json(await health().json) }
             ),
@@ -28,6 +29,7 @@ struct HealthRoutes {
                         schema: .reference("Health")
                     ),
                 ],
+                access: .open,
                 isMetered: false,
                 handle: { _ throws(Problem) in
                     let health = await health()

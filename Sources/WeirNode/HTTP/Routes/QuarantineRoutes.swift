@@ -62,7 +62,7 @@ struct QuarantineRoutes {
                 parameters: [Self.id],
                 answers: [.init(summary: "What became of it", schema: .reference("Accepted"))],
                 problems: [.notFound, .misdirected, .tooManyRequests, .tooLarge, .unavailable],
-                isProtected: true,
+                access: .level(.operate),
                 handle: replay
             ),
             APIRoute(
@@ -74,7 +74,7 @@ struct QuarantineRoutes {
                 parameters: [Self.id],
                 answers: [.init(summary: "It is gone", schema: .object([("settled", .count)]))],
                 problems: [.notFound, .unavailable],
-                isProtected: true,
+                access: .level(.operate),
                 handle: { request throws(Problem) in
                     let id = number(request)
                     _ = try await cluster.ask(.quarantinedLine(id))
