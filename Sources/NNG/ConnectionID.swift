@@ -6,6 +6,9 @@ public struct ConnectionID: Sendable, Hashable {
 
     public init(_ value: Int32) { self.value = value }
 
+    /// What ``peer`` is of a client in this process.
+    public static let inside = "inproc"
+
     /// Where the client is, for logs: its address and port; `ipc` and `inproc` for what is on this machine; `unknown` when the connection has
     /// ended. Cheap, but not for each message.
     public var peer: String {
@@ -23,7 +26,7 @@ public struct ConnectionID: Sendable, Hashable {
             }
             return "[\(groups.joined(separator: ":"))]:\(UInt16(bigEndian: address.s_in6.sa_port))"
         case Int(NNG_AF_IPC.rawValue): return "ipc"
-        case Int(NNG_AF_INPROC.rawValue): return "inproc"
+        case Int(NNG_AF_INPROC.rawValue): return Self.inside
         default: return "unknown"
         }
     }

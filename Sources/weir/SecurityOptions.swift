@@ -51,6 +51,12 @@ struct SecurityOptions: ParsableArguments {
     )
     var roleSecrets: [RoleSecretOption] = []
 
+    @Option(
+        name: .customLong("audit-log"),
+        help: ArgumentHelp("Append what operators do there, one JSON object a line. Default: none", valueName: "file")
+    )
+    var auditLog: String?
+
     func set(_ overrides: inout ConfigurationOverrides) {
         overrides.tlsAuthority = authority
         overrides.tlsCertificate = certificate
@@ -58,6 +64,7 @@ struct SecurityOptions: ParsableArguments {
         overrides.tlsPeerName = peerName
         overrides.secretFile = secretFile
         overrides.roleSecrets = roleSecrets
+        overrides.auditLog = auditLog
     }
 }
 

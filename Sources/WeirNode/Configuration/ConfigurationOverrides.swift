@@ -38,6 +38,8 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     public var secretFile: String?
     /// `--role-secret`
     public var roleSecrets: [RoleSecretOption] = []
+    /// `--audit-log`
+    public var auditLog: String?
     /// `--http`: `HOST:PORT` or `off`.
     public var http: String?
     /// `--token-file`
@@ -69,6 +71,7 @@ public struct ConfigurationOverrides: Sendable, Hashable {
     }
 
     var assignments: [Assignment] {
+        let tokenList = tokens.isEmpty ? nil : tokens.map(\.description).joined(separator: ",")
         let all: [(String, ConfigurationFile, String, String?)] = [
             ("--data", .node, "node.data", dataDirectory),
             ("--workers", .node, "node.workers", workers.map(String.init)),
@@ -86,9 +89,10 @@ public struct ConfigurationOverrides: Sendable, Hashable {
             ("--tls-key", .node, "security.tls_key", tlsKey),
             ("--tls-peer-name", .node, "security.tls_peer_name", tlsPeerName),
             ("--secret-file", .node, "security.secret_file", secretFile),
+            ("--audit-log", .node, "security.audit_log", auditLog),
             ("--http", .node, "http.listen", http),
             ("--token-file", .node, "http.token_file", tokenFile),
-            ("--token", .node, "http.tokens", tokens.isEmpty ? nil : tokens.map(\.description).joined(separator: ",")),
+            ("--token", .node, "http.tokens", tokenList),
             ("--log-level", .node, "log.level", logLevel),
             ("--log-format", .node, "log.format", logFormat),
             ("--trace-file", .node, "tracing.file", traceFile),

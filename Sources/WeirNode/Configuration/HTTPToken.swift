@@ -30,9 +30,10 @@ public struct HTTPToken: Sendable, Hashable, CustomStringConvertible {
     public var description: String { "\(name):\(role.rawValue)=\(source)" }
 
     private static func isName(_ text: Substring) -> Bool {
-        (1...nameBytesMax).contains(text.utf8.count) && text.allSatisfy { character in
-            character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
-        }
+        (1...nameBytesMax).contains(text.utf8.count)
+            && text.allSatisfy { character in
+                character.isASCII && (character.isLetter || character.isNumber || "._-".contains(character))
+            }
     }
 }
 

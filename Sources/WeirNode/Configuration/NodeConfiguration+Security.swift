@@ -15,6 +15,8 @@ extension NodeConfiguration {
         public var secretFile: String?
         /// The secrets of roles: files, or `env:NAME`.
         public var roleSecrets: [PeerRole: String] = [:]
+        /// The file to which what operators do is appended; nil for none.
+        public var auditLog: String?
 
         public init() {}
     }

@@ -84,6 +84,7 @@ extension Setting {
         Setting("security.secret_file", \.node.security.secretFile, .optional(.path("a file"))),
         roleSecret(.coordinator), roleSecret(.ingest), roleSecret(.worker), roleSecret(.executor), roleSecret(.viewer),
         roleSecret(.operator), roleSecret(.admin),
+        Setting("security.audit_log", \.node.security.auditLog, .optional(.path("a file"))),
 
         Setting("watchdog.interval_ms", \.node.watchdog.interval, .milliseconds(100...600_000)),
         Setting("watchdog.timeout_ms", \.node.watchdog.timeout, .milliseconds(100...60_000)),

@@ -12,21 +12,24 @@ public struct HTTPInterface: Service {
     private let log: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let control: ControlClient
+    private let audit: AuditLog?
     private let metrics: NodeMetrics
     private let feed: WindowFeed
     private let routes: [APIRoute]
 
     /// - Parameters:
     ///   - control: the node's line to the coordinator; closed when it stops.
+    ///   - audit: where what operators do is told.
     ///   - ingest: takes a batch of events; nil where there is no ingest.
     ///   - metrics: where answers are counted.
     ///   - measure: all samples of the node.
     ///   - onListening: is told the port that was bound.
-    public init(
+    init(
         host: String,
         port: Int,
         configuration: NodeConfiguration.HTTP,
         control: ControlClient,
+        audit: AuditLog?,
         log: Logger,
         health: @escaping @Sendable () async -> NodeHealth,
         ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?,
@@ -40,6 +43,7 @@ public struct HTTPInterface: Service {
         self.log = log
         self.onListening = onListening
         self.control = control
+        self.audit = audit
         tokens = try HTTPTokens(configuration)
         self.metrics = metrics
         let cluster = ClusterLine(control)
@@ -90,7 +94,9 @@ public struct HTTPInterface: Service {
         var quiet = log
         quiet.logLevel = max(quiet.logLevel, .warning)
         let application = Application(
-            responder: APIResponder(routes, tokens: tokens, configuration: configuration, log: log) { route, status in
+            responder: APIResponder(routes, tokens: tokens, audit: audit, configuration: configuration, log: log) {
+                route,
+                status in
                 metrics.add(.httpRequests, [route, "\(status)"])
             },
             server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax))),

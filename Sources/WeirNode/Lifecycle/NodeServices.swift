@@ -2,16 +2,13 @@ import Foundation
 import Logging
 import ServiceLifecycle
 import UnixSignals
-import WeirWire
 
 /// The services of one process, from their start to their graceful stop, with health over HTTP beside them.
 struct NodeServices: Sendable {
     /// In order of their start; they stop in the opposite order.
     var services: [any Service]
     var http: NodeConfiguration.HTTP
-    var security: TransportSecurity
-    /// As which the node speaks for itself.
-    var role: PeerRole
+    var security: NodeSecurity
     /// Of the coordinator, which HTTP asks.
     var controlURL: String
     /// What `/health` and `/ready` say.
@@ -52,9 +49,10 @@ struct NodeServices: Sendable {
                     control: try ControlClient(
                         url: controlURL,
                         timeout: ClusterLine.timeout,
-                        security: security,
-                        as: role
+                        security: security.transport,
+                        as: security.role
                     ),
+                    audit: security.audit,
                     log: log.of(part: "http"),
                     health: health,
                     ingest: ingest,

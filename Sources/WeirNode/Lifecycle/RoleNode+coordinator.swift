@@ -10,10 +10,10 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
-        let security = try TransportSecurity(node.security, as: .coordinator)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "coordinator", epoch: epoch)
+        let security = try NodeSecurity(node.security, as: .coordinator, .coordinator, node: name.text, log: log)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -30,7 +30,8 @@ extension RoleNode {
             expectedWorkers: nil,
             store: store,
             configuration: node,
-            security: security,
+            security: security.transport,
+            audit: security.audit,
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -46,7 +47,7 @@ extension RoleNode {
             controlURL: insideURL,
             directory: directory,
             configuration: configuration,
-            security: (security, .coordinator),
+            security: security,
             log: log,
             // Workers need it before it has any.
             states: States(isStarted: { true }, unreadiness: { await coordinator.unreadiness }),

@@ -8,10 +8,10 @@ extension RoleNode {
     /// one, publishes them to Kafka's topics if `executor.kafka` says so, and publishes intents at `node.intents_url`.
     public static func executor(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
-        let security = try TransportSecurity(node.security, as: .executor)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "executor", epoch: epoch)
+        let security = try NodeSecurity(node.security, as: .executor, .executor, node: name.text, log: log)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -20,7 +20,7 @@ extension RoleNode {
             log: log
         )
         let directory = try DataDirectory(node.dataDirectory)
-        let publisher = try PublishSink(url: node.intentsURL, tls: security.tls)
+        let publisher = try PublishSink(url: node.intentsURL, tls: security.transport.tls)
         let executor = try ExecutorNode(
             name: name,
             incarnation: try directory.nextIncarnation(),
@@ -34,7 +34,7 @@ extension RoleNode {
             ),
             bus: try IntentBus.open(node, configuration.contract, node: name.text, metrics: metrics, log: log),
             configuration: node,
-            security: security,
+            security: security.transport,
             metrics: metrics,
             tracer: tracing?.tracer,
             log: log
@@ -46,7 +46,7 @@ extension RoleNode {
             spans: tracing?.file,
             directory: directory,
             configuration: configuration,
-            security: (security, .executor),
+            security: security,
             log: log,
             states: States(isStarted: { await executor.isReady }, unreadiness: { await executor.unreadiness }),
             metrics: metrics

@@ -6,10 +6,10 @@ extension RoleNode {
     /// An ingest, at `node.ingest_url`, with its journal in `node.data`, of the coordinator at `node.control_url`.
     public static func ingest(_ name: NodeName, _ configuration: Configuration, log: Logger) throws -> RoleNode {
         let node = configuration.node
-        let security = try TransportSecurity(node.security, as: .ingest)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "ingest", epoch: epoch)
+        let security = try NodeSecurity(node.security, as: .ingest, .ingest, node: name.text, log: log)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -30,7 +30,7 @@ extension RoleNode {
             departure: .announced,
             journal: journal,
             configuration: node,
-            security: security,
+            security: security.transport,
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -44,7 +44,7 @@ extension RoleNode {
             spans: tracing?.file,
             directory: directory,
             configuration: configuration,
-            security: (security, .ingest),
+            security: security,
             log: log,
             states: States(isStarted: { await ingest.isJoined }, unreadiness: { await ingest.unreadiness }),
             metrics: metrics,

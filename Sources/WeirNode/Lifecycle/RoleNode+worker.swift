@@ -13,10 +13,10 @@ extension RoleNode {
         log: Logger
     ) throws -> RoleNode {
         let node = configuration.node
-        let security = try TransportSecurity(node.security, as: .worker)
         let metrics = NodeMetrics()
         let epoch = CurrentEpoch()
         let log = log.of(node: name.text, role: "worker", epoch: epoch)
+        let security = try NodeSecurity(node.security, as: .worker, .worker, node: name.text, log: log)
         let tracing = try NodeTracing(
             node.tracing,
             contract: configuration.contract,
@@ -33,7 +33,7 @@ extension RoleNode {
             controlURL: node.controlURL,
             departure: .announced,
             configuration: node,
-            security: security,
+            security: security.transport,
             contract: configuration.contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -47,7 +47,7 @@ extension RoleNode {
             spans: tracing?.file,
             directory: directory,
             configuration: configuration,
-            security: (security, .worker),
+            security: security,
             log: log,
             states: States(isStarted: { await worker.isJoined }, unreadiness: { await worker.unreadiness }),
             metrics: metrics,

@@ -16,8 +16,7 @@ public struct RoleNode: Sendable {
     private let controlURL: String
     private let directory: DataDirectory?
     private let configuration: Configuration
-    private let security: TransportSecurity
-    private let role: PeerRole
+    private let security: NodeSecurity
     public let log: Logger
     private let states: States
     private let ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
@@ -41,7 +40,7 @@ public struct RoleNode: Sendable {
         controlURL: String? = nil,
         directory: DataDirectory?,
         configuration: Configuration,
-        security: (TransportSecurity, as: PeerRole),
+        security: NodeSecurity,
         log: Logger,
         states: States,
         metrics: NodeMetrics,
@@ -56,7 +55,7 @@ public struct RoleNode: Sendable {
         self.controlURL = controlURL ?? configuration.node.controlURL
         self.directory = directory
         self.configuration = configuration
-        (self.security, role) = security
+        self.security = security
         self.log = log
         self.states = states
         self.ingest = ingest
@@ -76,7 +75,6 @@ public struct RoleNode: Sendable {
             services: services,
             http: configuration.node.http,
             security: security,
-            role: role,
             controlURL: controlURL,
             health: {
                 NodeHealth(

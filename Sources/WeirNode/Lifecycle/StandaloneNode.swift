@@ -22,7 +22,7 @@ public struct StandaloneNode: Sendable {
     public let directory: DataDirectory
     public let workers: Int
     private let configuration: Configuration
-    private let security: TransportSecurity
+    private let security: NodeSecurity
     /// Of what concerns all roles.
     public let log: Logger
     private let coordinator: CoordinatorNode
@@ -39,14 +39,14 @@ public struct StandaloneNode: Sendable {
     public init(_ configuration: Configuration, log: Logger) throws {
         self.configuration = configuration
         let node = configuration.node
-        // One for all roles: those without a secret of their own speak within the process alone.
-        let security = try TransportSecurity(node.security, as: .coordinator)
-        self.security = security
         let contract = configuration.contract
         workers = node.workers ?? ProcessInfo.processInfo.activeProcessorCount
         directory = try DataDirectory(node.dataDirectory)
         let epoch = CurrentEpoch()
         let log = log.of(node: directory.nodeID, role: "up", epoch: epoch)
+        // One for all roles: those without a secret of their own speak within the process alone.
+        let security = try NodeSecurity(node.security, as: .coordinator, .coordinator, node: directory.nodeID, log: log)
+        self.security = security
         self.log = log
         let incarnation = try directory.nextIncarnation()
         insideURL = "inproc://weir-\(directory.nodeID)-\(incarnation.value)"
@@ -71,7 +71,8 @@ public struct StandaloneNode: Sendable {
             expectedWorkers: workers,
             store: store,
             configuration: node,
-            security: security,
+            security: security.transport,
+            audit: security.audit,
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
@@ -90,7 +91,7 @@ public struct StandaloneNode: Sendable {
                     controlURL: inside + "/control",
                     departure: .silent,
                     configuration: node,
-                    security: security,
+                    security: security.transport,
                     contract: contract,
                     metrics: metrics,
                     tracer: tracing?.tracer,
@@ -109,14 +110,14 @@ public struct StandaloneNode: Sendable {
             departure: .silent,
             journal: journal,
             configuration: node,
-            security: security,
+            security: security.transport,
             contract: contract,
             metrics: metrics,
             tracer: tracing?.tracer,
             epoch: ingestEpoch,
             log: log.of(role: "ingest", "ingest-1", epoch: ingestEpoch)
         )
-        let publisher = try PublishSink(url: node.intentsURL, tls: security.tls)
+        let publisher = try PublishSink(url: node.intentsURL, tls: security.transport.tls)
         let executorLog = log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,
@@ -125,7 +126,7 @@ public struct StandaloneNode: Sendable {
             sinks: try IntentSinks.open(node, contract, in: directory, publisher: publisher, node: "executor-1"),
             bus: try IntentBus.open(node, contract, node: "executor-1", metrics: metrics, log: executorLog),
             configuration: node,
-            security: security,
+            security: security.transport,
             metrics: metrics,
             tracer: tracing?.tracer,
             log: executorLog
@@ -148,7 +149,6 @@ public struct StandaloneNode: Sendable {
             services: services,
             http: configuration.node.http,
             security: security,
-            role: .coordinator,
             controlURL: insideURL + "/control",
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },

@@ -29,6 +29,7 @@ public actor CoordinatorNode: Service {
     private nonisolated let store: SQLiteStore
     private nonisolated let server: WatchedServer
     private nonisolated let lineGuard: LineGuard
+    private nonisolated let audit: AuditLog?
     private nonisolated let log: Logger
     private nonisolated let metrics: NodeMetrics
     private nonisolated let epoch: CurrentEpoch
@@ -50,6 +51,7 @@ public actor CoordinatorNode: Service {
         store: SQLiteStore,
         configuration: NodeConfiguration,
         security: TransportSecurity,
+        audit: AuditLog?,
         contract: Contract,
         metrics: NodeMetrics,
         tracer: EventTracer?,
@@ -66,6 +68,7 @@ public actor CoordinatorNode: Service {
         socketLimits.messageBytesMax = ControlClient.messageBytesMax
         socketLimits.concurrentRequests = 256
         lineGuard = security.lineGuard(.control)
+        self.audit = audit
         // What is beyond is missed by its silence.
         (disconnects, disconnect) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(NodeConnections.endedMax))
         let disconnect = disconnect
@@ -181,6 +184,7 @@ public actor CoordinatorNode: Service {
             if notices.admits(reason) {
                 log.error("refused a request", metadata: ["peer": "\(connection.peer)", "error": "\(reason)"])
             }
+            await action("unknown", of: "", by: "nobody", connection)?.refuse(reason)
         } _: {
             await answer($0, connection, $1)
         }
@@ -208,12 +212,54 @@ public actor CoordinatorNode: Service {
             if notices.admits("\(speaker) \(refusal)") {
                 log.error("refused a request", metadata: ["peer": "\(connection.peer)", "error": "\(refusal)"])
             }
+            if case .admin(let admin) = request { await action(admin, by: speaker, connection)?.refuse(refusal) }
             return ControlReply.forbidden(refusal).encoded
         }
         // Also while the store fails, which the status then says.
         if case .admin(let admin) = request, let reply = await look(admin) { return reply.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
+        if case .admin(let admin) = request, let action = action(admin, by: speaker, connection) {
+            return await submit(request, connection, told: action).encoded
+        }
         return await submit(request, connection).encoded
+    }
+
+    /// An action for the audit log; nil for what is not told there. What came through HTTP of this process is told by that.
+    private nonisolated func action(
+        _ request: AdminRequest,
+        by speaker: Speaker,
+        _ connection: ConnectionID
+    ) -> AuditedAction? {
+        guard request.isAudited else { return nil }
+        return action(request.verb, of: request.auditSubject, by: speaker.description, connection)
+    }
+
+    private nonisolated func action(
+        _ verb: String,
+        of subject: String,
+        by who: String,
+        _ connection: ConnectionID
+    ) -> AuditedAction? {
+        guard let audit else { return nil }
+        let peer = connection.peer
+        guard peer != ConnectionID.inside else { return nil }
+        return AuditedAction(audit, via: "nng", who: who, peer: peer, action: verb, subject: subject)
+    }
+
+    private nonisolated func submit(
+        _ request: ControlRequest,
+        _ connection: ConnectionID,
+        told action: AuditedAction
+    ) async -> ControlReply {
+        do throws(AuditFailure) {
+            try await action.begin()
+        } catch {
+            if notices.admits("audit") { log.error("refused a request", metadata: ["error": "\(error)"]) }
+            return .refused("\(error); nothing was done")
+        }
+        let reply = await submit(request, connection)
+        await action.end(reply.failure)
+        return reply
     }
 
     /// Why someone may not make a request; nil when they may.

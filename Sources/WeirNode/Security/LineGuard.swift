@@ -41,7 +41,7 @@ final class LineGuard: Sendable {
     /// - Parameter refused: is told why a request is refused.
     func answer(
         _ request: [UInt8],
-        refused: (String) -> Void,
+        refused: (String) async -> Void,
         _ handler: ([UInt8], Speaker) async -> [UInt8]
     ) async -> [UInt8] {
         do throws(RoleRefusal) {
@@ -54,7 +54,7 @@ final class LineGuard: Sendable {
             let opened = try RoleEnvelope.open(request, with: roles, for: seal.purpose)
             return await answer(opened, handler)
         } catch {
-            refused(error.description)
+            await refused(error.description)
             return WireRefusal(reason: error.description).encoded
         }
     }

@@ -61,7 +61,7 @@ struct MessageSeal: Sendable {
     /// - Parameter refused: is told why a request is refused.
     func answer(
         _ request: [UInt8],
-        refused: (String) -> Void,
+        refused: (String) async -> Void,
         _ handler: ([UInt8]) async -> [UInt8]
     ) async -> [UInt8] {
         guard let secret else {
@@ -70,7 +70,7 @@ struct MessageSeal: Sendable {
                 let reply = await handler(try CheckedMessage.unwrap(request))
                 return WireRefusal(reply) == nil ? CheckedMessage.wrap(reply) : reply
             } catch {
-                refused(error.description)
+                await refused(error.description)
                 return WireRefusal(error).encoded
             }
         }
@@ -78,13 +78,13 @@ struct MessageSeal: Sendable {
         let end = request.count - JoinSecret.tagBytes
         guard request.first == MessageLead.sealed, end >= head else {
             let reason = "the request carries no proof of the cluster secret; \(Self.advice)"
-            refused(reason)
+            await refused(reason)
             return WireRefusal(reason: reason).encoded
         }
         let tag = request[end...]
         guard secret.isTag(tag, .cluster, .request, purpose, context: request[1..<head], request[head..<end]) else {
             let reason = "the request is sealed with another secret, or was altered; \(Self.advice)"
-            refused(reason)
+            await refused(reason)
             return WireRefusal(reason: reason).encoded
         }
         let reply = await handler(Array(request[head..<end]))

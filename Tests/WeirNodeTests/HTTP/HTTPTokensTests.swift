@@ -61,7 +61,9 @@ import WeirWire
         var configuration = NodeConfiguration.HTTP()
         let path = folder.path + "/one"
         configuration.tokens = [try #require(HTTPToken("a:viewer=\(path)"))]
-        #expect { try HTTPTokens(configuration) } throws: { "\($0)".contains(path) && "\($0)".contains("can't be read") }
+        #expect { try HTTPTokens(configuration) } throws: {
+            "\($0)".contains(path) && "\($0)".contains("can't be read")
+        }
         try "short".write(toFile: path, atomically: true, encoding: .utf8)
         #expect { try HTTPTokens(configuration) } throws: { "\($0)".contains("openssl rand") }
         try Self.secret(.viewer).write(toFile: path, atomically: true, encoding: .utf8)
@@ -73,7 +75,9 @@ import WeirWire
         for text in ["grafana:viewer=/etc/x", "a.b_c-1:admin=env:TOKEN=1", "p:producer=x"] {
             #expect(HTTPToken(text)?.description == text)
         }
-        for text in ["", "viewer=/x", "a:viewer", "a:viewer=", "a:root=/x", ":viewer=/x", "a b:viewer=/x", "é:viewer=/x"] {
+        for text in [
+            "", "viewer=/x", "a:viewer", "a:viewer=", "a:root=/x", ":viewer=/x", "a b:viewer=/x", "é:viewer=/x",
+        ] {
             #expect(HTTPToken(text) == nil, "\(text)")
         }
     }

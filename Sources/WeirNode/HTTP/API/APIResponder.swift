@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Synchronization
+import WeirCore
 
 /// Finds the route of a request, checks what all routes have in common, and turns problems into answers.
 struct APIResponder: HTTPResponder {
@@ -10,6 +11,7 @@ struct APIResponder: HTTPResponder {
 
     private let routes: [APIRoute]
     private let tokens: HTTPTokens
+    private let audit: AuditLog?
     private let configuration: NodeConfiguration.HTTP
     private let buckets: SharedBuckets
     private let log: Logger
@@ -30,12 +32,14 @@ struct APIResponder: HTTPResponder {
     init(
         _ routes: [APIRoute],
         tokens: HTTPTokens,
+        audit: AuditLog?,
         configuration: NodeConfiguration.HTTP,
         log: Logger,
         count: @escaping @Sendable (_ route: String, _ status: Int) -> Void = { _, _ in }
     ) {
         self.routes = routes
         self.tokens = tokens
+        self.audit = audit
         self.configuration = configuration
         self.log = log
         self.count = count
@@ -72,7 +76,50 @@ struct APIResponder: HTTPResponder {
                 )
             }
         }
-        _ = try authorize(request, route)
+        let holder = tokens.holder(authorization: request.headers[.authorization])
+        guard route.access.isAudited, let audit else {
+            try authorize(holder, route)
+            return try await answer(request, route, parameters)
+        }
+        let correlation = request.headers[Self.correlationID].flatMap { UUID128($0) } ?? .random()
+        let action = AuditedAction(
+            audit,
+            via: "http",
+            who: holder.map { "the token \($0.name)" } ?? (tokens.isEmpty ? "no token" : "nobody"),
+            peer: context.client,
+            action: route.id,
+            subject: "\(request.uri.path)\(request.uri.query.map { "?\($0)" } ?? "")",
+            correlationID: correlation
+        )
+        do throws(Problem) {
+            try authorize(holder, route)
+        } catch {
+            await action.refuse(error.detail)
+            throw error
+        }
+        do throws(AuditFailure) {
+            try await action.begin()
+        } catch {
+            throw Problem(.unavailable, "\(error); nothing was done")
+        }
+        do throws(Problem) {
+            var response = try await answer(request, route, parameters)
+            await action.end(nil)
+            response.headers[Self.correlationID] = correlation.description
+            return response
+        } catch {
+            await action.end(error.detail)
+            throw error
+        }
+    }
+
+    private static let correlationID = HTTPField.Name("X-Correlation-ID")!
+
+    private func answer(
+        _ request: Request,
+        _ route: APIRoute,
+        _ parameters: [String: String]
+    ) async throws(Problem) -> APIResponse {
         let values = try values(of: route, path: parameters, query: request.uri.query.map { String($0) } ?? "")
         return try await route.handle(
             APIRequest(
@@ -85,11 +132,10 @@ struct APIResponder: HTTPResponder {
         )
     }
 
-    /// Who makes a request; nil for who needs to be nobody.
-    private func authorize(_ request: Request, _ route: APIRoute) throws(Problem) -> HTTPTokens.Holder? {
-        guard !tokens.isEmpty, route.access != .open else { return nil }
-        let holder = tokens.holder(authorization: request.headers[.authorization])
-        if route.access.isFree(configuration.anonymousReads) || holder?.role.may(route.access) == true { return holder }
+    /// - Parameter holder: of the token that came; nil for none that is known.
+    private func authorize(_ holder: HTTPTokens.Holder?, _ route: APIRoute) throws(Problem) {
+        guard !tokens.isEmpty, route.access != .open else { return }
+        if route.access.isFree(configuration.anonymousReads) || holder?.role.may(route.access) == true { return }
         let roles = route.access.roles
         let needed = roles.map(\.rawValue).joined(separator: " or ")
         let operation = "\(route.method.rawValue) \(route.path)"
