@@ -21,6 +21,25 @@ final class Certificates: Sendable {
 
     deinit { try? FileManager.default.removeItem(at: directory) }
 
+    /// Has the authority issue a certificate anew that ended yesterday, for the same key.
+    func expire(_ name: String) throws {
+        let process = Process()
+        process.executableURL = URL(filePath: "/bin/sh")
+        process.arguments = [
+            "-c",
+            """
+            printf 'subjectAltName=DNS:localhost,DNS:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n' > ext
+            openssl req -new -key \(name).key -subj /CN=late -out csr &&
+            openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -sha256 -days -1 -extfile ext -out \(name).pem
+            """,
+        ]
+        process.currentDirectoryURL = directory
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
+    }
+
     func text(_ name: String) throws -> String {
         try String(contentsOf: directory.appending(path: name), encoding: .utf8)
     }

@@ -60,6 +60,20 @@ import Testing
         }
     }
 
+    @Test func certificatesThatHaveEndedAreRefusedOnBothSides() async throws {
+        let certificates = try Certificates()
+        let good = (node: try certificates.credentials(of: "node"), client: try certificates.credentials(of: "client"))
+        try certificates.expire("client")
+        try certificates.expire("node")
+        try await withServer(good.node) { url in
+            try await expect(url, try certificates.credentials(of: "client"), isAnswered: false)
+            try await expect(url, good.client, isAnswered: true)
+        }
+        try await withServer(try certificates.credentials(of: "node")) { url in
+            try await expect(url, good.client, isAnswered: false)
+        }
+    }
+
     @Test func aListenerWithAnotherNameIsRefused() async throws {
         let certificates = try Certificates()
         try await withServer(try certificates.credentials(of: "node")) { url in

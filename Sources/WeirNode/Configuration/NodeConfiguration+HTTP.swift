@@ -13,6 +13,11 @@ extension NodeConfiguration {
         public var bodyBytesMax = 16 << 20
         /// Wall clock: a body that takes longer is answered with 408, 100 ms…10 min.
         public var bodyTimeout = Duration.seconds(30)
+        /// Wall clock: a connection on which for so long no request began, none was read on and none is being answered is closed, 1 s…1 h. A head that
+        /// comes byte by byte counts when it is whole.
+        public var idleTimeout = Duration.seconds(90)
+        /// Connections at a time, 1…1,000,000; further ones wait in the kernel until one ends. Nil for half of the files that the process may open.
+        public var connectionsMax: Int?
         /// Queries a second of one client address, 1…1,000,000; more are answered with 429.
         public var queryRateMax = 1000
         /// Clients of `/v1/stream` at a time, 1…65,536; further ones are answered with 429.

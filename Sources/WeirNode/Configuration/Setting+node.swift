@@ -97,6 +97,12 @@ extension Setting {
         Setting("http.anonymous_reads", \.node.http.anonymousReads, .name),
         Setting("http.body_bytes_max", \.node.http.bodyBytesMax, .bytes(1 << 10...1 << 30)),
         Setting("http.body_timeout_ms", \.node.http.bodyTimeout, .milliseconds(100...600_000)),
+        Setting("http.idle_timeout_ms", \.node.http.idleTimeout, .milliseconds(1000...3_600_000)),
+        Setting(
+            "http.connections_max",
+            \.node.http.connectionsMax,
+            .automatic(or: .integer(1...1_000_000), meaning: "half of the open files")
+        ),
         Setting("http.query_rate_max", \.node.http.queryRateMax, .integer(1...1_000_000)),
         Setting("http.streams_max", \.node.http.streamsMax, .integer(1...65_536)),
         Setting("http.stream_buffer_max", \.node.http.streamBufferMax, .integer(16...1_000_000)),

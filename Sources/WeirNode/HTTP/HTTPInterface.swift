@@ -99,8 +99,17 @@ public struct HTTPInterface: Service {
                 status in
                 metrics.add(.httpRequests, [route, "\(status)"])
             },
-            server: .http1(configuration: .init(idleTimeout: .seconds(Self.idleSecondsMax))),
-            configuration: .init(address: .hostname(host, port: port), serverName: "weir"),
+            server: .http1(
+                configuration: .init(idleTimeout: .milliseconds(Int64(configuration.idleTimeout / .milliseconds(1))))
+            ),
+            configuration: .init(
+                address: .hostname(host, port: port),
+                serverName: "weir",
+                availableConnectionsDelegate: .maximum(
+                    configuration.connectionsMax ?? OpenFileLimit.current / 2,
+                    logger: quiet
+                )
+            ),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? port) },
             logger: quiet
         )
@@ -111,7 +120,4 @@ public struct HTTPInterface: Service {
             try await group.waitForAll()
         }
     }
-
-    /// Wall clock: a connection on which nothing moves for longer is closed.
-    private static let idleSecondsMax: Int64 = 90
 }
