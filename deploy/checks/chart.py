@@ -13,7 +13,7 @@ import helm_python
 import kubernetes_validate
 import yaml
 
-from node_command import ROOT, settings
+from node_command import ROOT, SECRETS, settings
 
 CHART = ROOT / "deploy/helm/weir"
 # The oldest that the chart says to run on, and the newest that the schemas know.
@@ -34,7 +34,7 @@ VARIANTS = {
             "coordinator": {"pane_retention": "2h"},
             "journal": {"retention": "1h"},
             "watchdog": {"interval_ms": 2000},
-            "http": {"streams_max": 16},
+            "http": {"streams_max": 16, "anonymous_reads": "refused"},
             "tracing": {"file": "/var/lib/weir/spans.ndjson"},
             "log": {"level": "notice"},
         },
@@ -42,7 +42,12 @@ VARIANTS = {
             "contract.yaml": {"name": "c", "version": "1.0.0", "parts": {"streaming": "streaming.yaml"}},
             "streaming.yaml": {"window_size_ms": 10000},
         },
-        "auth": {"existingSecret": "weir-auth-of-ours"},
+        "auth": {
+            "existingSecret": "weir-auth-of-ours",
+            "secrets": "roles",
+            "tokens": {"generators": "producer", "grafana": "viewer"},
+            "auditLog": True,
+        },
         "tls": {"existingSecret": "weir-tls", "peerName": "weir.example"},
         "antiAffinity": "hard",
         "sysctls": [{"name": "net.ipv4.tcp_retries2", "value": "5"}],
@@ -61,11 +66,12 @@ VARIANTS = {
         "ingest": {"replicas": 4, "service": {"type": "LoadBalancer", "annotations": {"internal": "true"}}},
         "worker": {"autoscaling": {"enabled": True, "minReplicas": 2, "maxReplicas": 8, "lagFrames": 500}},
         "executor": {"replicas": 1},
-        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}},
+        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "token": "grafana"},
         "prometheusRule": {"enabled": True},
         "grafanaDashboard": {"enabled": True},
     },
     "no policies, no affinity": {"networkPolicy": {"enabled": False}, "antiAffinity": "none"},
+    "on the way to secrets of roles": {"auth": {"secrets": "both", "tokens": {"oncall": "operator"}}},
 }
 
 REFUSED = {
@@ -73,6 +79,9 @@ REFUSED = {
     "replicas of the coordinator": {"coordinator": {"replicas": 2}},
     "no worker": {"worker": {"replicas": 0}},
     "what the chart sets itself": {"config": {"http": {"listen": "0.0.0.0:80"}}},
+    "tokens past the chart": {"config": {"http": {"tokens": ["a:admin=/etc/weir/auth/token"]}}},
+    "a role that tokens do not have": {"auth": {"tokens": {"a": "root"}}},
+    "Prometheus with a token that is not there": {"serviceMonitor": {"enabled": True, "token": "grafana"}},
     "a path for a file's name": {"configFiles": {"contracts/streaming.yaml": {}}},
 }
 
@@ -147,6 +156,34 @@ def check_pods(documents: list[dict]) -> dict[str, dict]:
     return templates
 
 
+def check_secrets(documents: list[dict], values: dict) -> None:
+    """Every pod finds the secrets that its variables and flags name, and no others; the chart's own secret has them all."""
+    auth = values.get("auth", {})
+    kind = auth.get("secrets", "cluster")
+    made = {key for document in of_kind(documents, "Secret") for key in document["data"]}
+    if ("existingSecret" in auth) == bool(made):
+        fail(f"the chart makes {sorted(made)}, and the secret of ours is {auth.get('existingSecret')}")
+    for document in of_kind(documents, "StatefulSet") + of_kind(documents, "Pod"):
+        template = document["spec"]["template"] if document["kind"] == "StatefulSet" else document
+        role, pod = template["metadata"]["labels"]["app.kubernetes.io/component"], template["spec"]
+        container = pod["containers"][0]
+        items = next(volume for volume in pod["volumes"] if volume["name"] == "auth")["secret"]["items"]
+        keys = {item["key"] for item in items}
+        if any(item["key"] != item["path"] for item in items) or (made and not keys <= made):
+            fail(f"{name_of(document)}: {items}")
+        texts = [variable.get("value", "") for variable in container["env"]] + container.get("args", [])
+        named = {text.rpartition("/etc/weir/auth/")[2] for text in texts if "/etc/weir/auth/" in text}
+        if keys != named:
+            fail(f"{name_of(document)}: it finds {sorted(keys)}, and names {sorted(named)}")
+        expected = {"secret"} if kind != "roles" else set()
+        if kind != "cluster":
+            expected |= {f"role-{name}" for name in SECRETS.get(role, {"viewer"})}
+        if role in SECRETS:
+            expected |= {"token"} | {f"token-{name}" for name in auth.get("tokens", {})}
+        if keys != expected:
+            fail(f"{name_of(document)}: it finds {sorted(keys)}, and needs {sorted(expected)}")
+
+
 def check_selectors(documents: list[dict], templates: dict[str, dict]) -> None:
     for document in of_kind(documents, "Service") + of_kind(documents, "PodDisruptionBudget") + of_kind(documents, "NetworkPolicy"):
         spec = document["spec"]
@@ -189,6 +226,8 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
     if ports != LISTENING:
         fail(f"ports {ports}")
     is_secured = "tls" in values
+    auth = values.get("auth", {})
+    kind = auth.get("secrets", "cluster")
     for role, template in templates.items():
         container = template["spec"]["containers"][0]
         known = {"POD_NAME": f"weir-{role}-0", "POD_IP": "192.0.2.7"}
@@ -201,10 +240,15 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
             f"node.{own}": f"{scheme}://*:{LISTENING[role]}",
             "http.listen": "0.0.0.0:8063",
             "http.token_file": "/etc/weir/auth/token",
-            "security.secret_file": "/etc/weir/auth/secret",
+            "security.secret_file": "none" if kind == "roles" else "/etc/weir/auth/secret",
+            "security.audit_log": "/var/lib/weir/audit.ndjson" if "auditLog" in auth else "none",
             "security.tls_ca": "/etc/weir/tls/ca.crt" if is_secured else "none",
             "security.tls_peer_name": values["tls"]["peerName"] if is_secured else "auto",
         }
+        for name in SECRETS[role] if kind != "cluster" else []:
+            expected[f"security.role_secrets.{name}"] = f"/etc/weir/auth/role-{name}"
+        tokens = [f'"{name}:{holder}=/etc/weir/auth/token-{name}"' for name, holder in auth.get("tokens", {}).items()]
+        expected["http.tokens"] = f"[{', '.join(tokens)}]" if tokens else "none"
         if role != "coordinator":
             service = next(service for service in of_kind(documents, "Service") if service["metadata"]["name"].endswith("-coordinator"))
             expected["node.control_url"] = f"{scheme}://{service['metadata']['name']}.metrics.svc:7700"
@@ -238,6 +282,7 @@ def main() -> None:
             objects += len(documents)
             check_schemas(documents)
             templates = check_pods(documents)
+            check_secrets(documents, values)
             check_selectors(documents, templates)
             if values.get("networkPolicy", {}).get("enabled", True):
                 check_policies(documents, templates, is_open="producers" not in values.get("networkPolicy", {}))

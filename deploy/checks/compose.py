@@ -14,7 +14,7 @@ from pathlib import Path
 import jsonschema
 import yaml
 
-from node_command import ROOT, settings
+from node_command import ROOT, SECRETS, settings
 
 FILE = ROOT / "deploy/docker/compose.yaml"
 
@@ -38,12 +38,22 @@ def check_nodes(services: dict[str, dict]) -> int:
             fail(f"{name}: the image's health check asks port 8063")
         if not (node["read_only"] and node["cap_drop"] == ["ALL"]):
             fail(f"{name} has more rights than it needs")
-        for key in ["security.secret_file", "http.token_file"]:
-            if Path(found[key]).name not in node["secrets"] or Path(found[key]).parent != Path("/run/secrets"):
-                fail(f"{name}: {key} is {found[key]}")
+        check_secrets(name, shlex.split(node["command"])[0], found, set(node["secrets"]))
         if node["volumes"] != [f"{name}:/var/lib/weir"]:
             fail(f"{name}: its volume")
     return len(nodes)
+
+
+def check_secrets(name: str, role: str, found: dict[str, str], given: set[str]) -> None:
+    """A node is given the secrets that it names, and no others: its own, and those of who speaks to it."""
+    named = {key.rpartition(".")[2]: value for key, value in found.items() if key.startswith("security.role_secrets.") and value != "none"}
+    if set(named) != SECRETS[role] or any(value != f"/run/secrets/{of}" for of, value in named.items()):
+        fail(f"{name} has secrets of roles {named}")
+    if found["http.token_file"] != "/run/secrets/token":
+        fail(f"{name}: http.token_file is {found['http.token_file']}")
+    tokens = {text.rpartition("/run/secrets/")[2] for text in found["http.tokens"].strip("[]").split('"') if "=" in text}
+    if given != set(named) | {"token"} | tokens:
+        fail(f"{name} is given {sorted(given)}, and names {sorted(set(named) | {'token'} | tokens)}")
 
 
 def check_mounts(compose: dict) -> None:

@@ -6,6 +6,13 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# The roles whose secrets a node of a role needs: its own, and those of who speaks to it.
+SECRETS = {
+    "coordinator": {"ingest", "worker", "executor", "viewer", "operator", "admin"},
+    "ingest": {"ingest"},
+    "worker": {"ingest", "worker"},
+    "executor": {"executor"},
+}
 
 
 def programs() -> Path:
@@ -46,17 +53,15 @@ def settings(arguments: list[str], environment: dict[str, str], files: dict[str,
 
 
 def parsed(text: str) -> dict[str, str]:
-    """What --print-config prints, by key: `group:` lines, and `  key: value  # origin` within them."""
-    found, group = {}, ""
+    """What --print-config prints, by key with its groups: `group:` lines, and `key: value  # origin` within them, two spaces deeper."""
+    found, groups = {}, []
     for line in text.splitlines():
         key, colon, rest = line.partition(":")
         if not colon or line.lstrip().startswith("#"):
             continue
+        depth = (len(line) - len(line.lstrip())) // 2
+        groups = groups[:depth] + [key.strip()]
         value = rest.split("  #")[0].strip()
-        if line.startswith(" "):
-            found[f"{group}.{key.strip()}"] = value
-        else:
-            group = key.strip()
-            if value:
-                found[group] = value
+        if value:
+            found[".".join(groups)] = value
     return found

@@ -12,6 +12,12 @@ UNITS = ROOT / "deploy/systemd"
 # What `systemd-analyze security` may say at most, in tenths; 0 is confined altogether, 100 is root without any.
 EXPOSURE_MAX = 11
 
+# As the page Production has it.
+CONFIGURATION = """
+security: {role_secrets: {ingest: /etc/weir/secrets/ingest, worker: /etc/weir/secrets/worker, executor: /etc/weir/secrets/executor}}
+http: {token_file: /etc/weir/token}
+"""
+
 
 def variables(text: str) -> dict[str, str]:
     return dict(line.split("=", 1) for line in text.splitlines() if line and not line.startswith("#"))
@@ -30,9 +36,17 @@ def check_command(unit: Path, text: str) -> None:
     arguments = [re.sub(r"\$\{(\w+)\}", lambda match: environment[match.group(1)], part.replace("%i", "name-1")) for part in command[1:]]
     config = arguments.index("--config")
     arguments[config : config + 2] = [f"--config={arguments[config + 1]}"]
-    found = settings(arguments, {}, {"weir.yaml": "security: {secret_file: /etc/weir/secret}\nhttp: {token_file: /etc/weir/token}\n"})
-    if found["http.listen"] != example["HTTP"] or found["security.secret_file"] != "/etc/weir/secret":
-        raise SystemExit(f"error: {unit}: HTTP or the configuration file does not come through")
+    own = {name: value for name, value in environment.items() if name.startswith("WEIR_")}
+    found = settings(arguments, own, {"weir.yaml": CONFIGURATION})
+    expected = {
+        "http.listen": example["HTTP"],
+        "security.role_secrets.worker": "/etc/weir/secrets/worker",
+        "security.audit_log": example["WEIR_SECURITY_AUDIT_LOG"],
+    }
+    if any(found[key] != value for key, value in expected.items()):
+        raise SystemExit(f"error: {unit}: HTTP, the configuration file or the audit log does not come through")
+    if not example["WEIR_SECURITY_AUDIT_LOG"].startswith("/var/log/weir/") or "LogsDirectory=weir\n" not in text:
+        raise SystemExit(f"error: {unit}: the audit log's directory can't be written")
 
 
 def main() -> None:

@@ -19,14 +19,29 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
-{{- /* Also what weirctl goes by in the pod. */ -}}
+{{- /* The roles whose secrets a pod has: its own, and those of who speaks to it. Arguments: root, role. A JSON list. */ -}}
+{{- define "weir.provenRoles" -}}
+{{- $root := index . 0 -}}
+{{- $roles := dict "coordinator" (list "ingest" "worker" "executor" "viewer" "operator" "admin") "ingest" (list "ingest") "worker" (list "ingest" "worker") "executor" (list "executor") "test" (list "viewer") -}}
+{{- if eq $root.Values.auth.secrets "cluster" }}[]{{ else }}{{ index $roles (index . 1) | toJson }}{{ end -}}
+{{- end }}
+
+{{- /* Also what weirctl goes by in the pod. Arguments: root, role. */ -}}
 {{- define "weir.securityVariables" -}}
+{{- $root := index . 0 -}}
+{{- if ne $root.Values.auth.secrets "roles" }}
 - {name: WEIR_SECURITY_SECRET_FILE, value: /etc/weir/auth/secret}
+{{- end }}
+{{- range include "weir.provenRoles" . | fromJsonArray }}
+- {name: WEIR_SECURITY_ROLE_SECRETS_{{ upper . }}, value: /etc/weir/auth/role-{{ . }}}
+{{- end }}
+{{- with $root }}
 {{- if .Values.tls.existingSecret }}
 - {name: WEIR_SECURITY_TLS_CA, value: /etc/weir/tls/ca.crt}
 - {name: WEIR_SECURITY_TLS_CERTIFICATE, value: /etc/weir/tls/tls.crt}
 - {name: WEIR_SECURITY_TLS_KEY, value: /etc/weir/tls/tls.key}
 - {name: WEIR_SECURITY_TLS_PEER_NAME, value: {{ .Values.tls.peerName | quote }}}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -37,12 +52,29 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- end }}
 
+{{- /* A pod finds the secrets that it needs, and no others. Arguments: root, role. */ -}}
 {{- define "weir.securityVolumes" -}}
+{{- $root := index . 0 -}}
 - name: auth
-  secret: {secretName: {{ include "weir.authSecret" . }}, defaultMode: 0440}
-{{- if .Values.tls.existingSecret }}
+  secret:
+    secretName: {{ include "weir.authSecret" $root }}
+    defaultMode: 0440
+    items:
+      {{- if ne $root.Values.auth.secrets "roles" }}
+      - {key: secret, path: secret}
+      {{- end }}
+      {{- range include "weir.provenRoles" . | fromJsonArray }}
+      - {key: role-{{ . }}, path: role-{{ . }}}
+      {{- end }}
+      {{- if ne (index . 1) "test" }}
+      - {key: token, path: token}
+      {{- range $name, $_ := $root.Values.auth.tokens }}
+      - {key: token-{{ $name }}, path: token-{{ $name }}}
+      {{- end }}
+      {{- end }}
+{{- if $root.Values.tls.existingSecret }}
 - name: tls
-  secret: {secretName: {{ .Values.tls.existingSecret }}, defaultMode: 0440}
+  secret: {secretName: {{ $root.Values.tls.existingSecret }}, defaultMode: 0440}
 {{- end }}
 {{- end }}
 
@@ -115,13 +147,19 @@ spec:
         {{- end }}
         - --http=0.0.0.0:8063
         - --token-file=/etc/weir/auth/token
+        {{- range $name, $holder := $root.Values.auth.tokens }}
+        - --token={{ $name }}:{{ $holder }}=/etc/weir/auth/token-{{ $name }}
+        {{- end }}
+        {{- if $root.Values.auth.auditLog }}
+        - --audit-log=/var/lib/weir/audit.ndjson
+        {{- end }}
         - --log-format=json
       env:
         - name: POD_NAME
           valueFrom: {fieldRef: {fieldPath: metadata.name}}
         - name: POD_IP
           valueFrom: {fieldRef: {fieldPath: status.podIP}}
-        {{- include "weir.securityVariables" $root | nindent 8 }}
+        {{- include "weir.securityVariables" (list $root $role) | nindent 8 }}
       ports:
         - {name: {{ $portName }}, containerPort: {{ $port }}}
         - {name: http, containerPort: 8063}
@@ -156,7 +194,7 @@ spec:
       configMap: {name: {{ include "weir.fullname" $root }}-config}
     - name: tmp
       emptyDir: {}
-    {{- include "weir.securityVolumes" $root | nindent 4 }}
+    {{- include "weir.securityVolumes" (list $root $role) | nindent 4 }}
     {{- if not (hasKey $values "persistence") }}
     - name: data
       emptyDir: {}
