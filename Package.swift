@@ -42,27 +42,29 @@ let package = Package(
         // I/O.
         .systemLibrary(name: "CNNG"),
         .target(name: "NNG", dependencies: ["CNNG"]),
+        .systemLibrary(name: "CPostgreSQL"),
+        .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"]),
         .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O3"])]),
         .target(
             name: "WeirStorage",
             dependencies: [
-                "WeirCore", "WeirWire", "WeirCluster", "CCRC32C",
+                "WeirCore", "WeirWire", "WeirCluster", "CCRC32C", "PostgreSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
-        .systemLibrary(name: "CPostgreSQL"),
         .systemLibrary(name: "CKafka"),
         .target(
             name: "WeirConnectors",
-            dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG", "CPostgreSQL", "CKafka"]
+            dependencies: ["WeirCore", "WeirCluster", "WeirWire", "NNG", "PostgreSQL", "CKafka"]
         ),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CMalloc"),
         .target(
             name: "WeirNode",
             dependencies: [
-                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG", "CZlib",
-                "CMalloc",
+                "WeirCore", "WeirParser", "WeirWire", "WeirCluster", "WeirStorage", "WeirConnectors", "NNG",
+                "PostgreSQL",
+                "CZlib", "CMalloc",
                 "Yams",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -145,11 +147,14 @@ let package = Package(
             dependencies: ["WeirSimulator"],
             swiftSettings: [.define("WEIR_PLANTED_BUGS", .when(configuration: .debug))]
         ),
-        .testTarget(name: "WeirStorageTests", dependencies: ["WeirStorage", "CCRC32C", "WeirTestSupport"]),
+        .testTarget(
+            name: "WeirStorageTests",
+            dependencies: ["WeirStorage", "CCRC32C", "PostgreSQL", "WeirTestSupport"]
+        ),
         .testTarget(name: "NNGTests", dependencies: ["NNG"]),
         .testTarget(
             name: "WeirConnectorsTests",
-            dependencies: ["WeirConnectors", "weir-kafka-mock", "WeirTestSupport"]
+            dependencies: ["WeirConnectors", "PostgreSQL", "weir-kafka-mock", "WeirTestSupport"]
         ),
         .testTarget(
             name: "WeirEndToEndTests",

@@ -9,7 +9,8 @@ struct CoordinatorCommand: AsyncParsableCommand {
         abstract: "Run the coordinator of a cluster: membership, commits, windows, intents.",
         discussion: """
             Everything it knows is in its store (DATA/weir.sqlite). While it is away the cluster waits: producers are acknowledged as long as \
-            ingests have room, and nothing is lost.
+            ingests have room, and nothing is lost. With a store in PostgreSQL (coordinator.store) several may run: one leads, and another takes \
+            over when it is gone.
 
             \(RoleOptions.discussion)
 
@@ -31,6 +32,14 @@ struct CoordinatorCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where nodes and weirctl reach it. Default: tcp://127.0.0.1:7700", valueName: "url"))
     var listen: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where others reach it, when that differs from --listen. Default: --listen, with the port that was bound",
+            valueName: "url"
+        )
+    )
+    var advertise: String?
+
     @Option(help: ArgumentHelp("Directory of its store. Default: ./weir-data", valueName: "dir"))
     var data: String?
 
@@ -42,6 +51,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
     func run() async throws {
         try await options.run(name, as: .coordinator) { overrides in
             overrides.controlURL = listen
+            overrides.advertisedURL = advertise
             overrides.dataDirectory = data
             overrides.shards = shards
         } make: { configuration, log in

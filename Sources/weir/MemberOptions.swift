@@ -12,6 +12,11 @@ struct MemberOptions: ParsableArguments {
     )
     var name: NodeName
 
-    @Option(help: ArgumentHelp("Control URL of the coordinator. Default: tcp://127.0.0.1:7700", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Control URL of the coordinator; of several, all, with commas between them. Default: tcp://127.0.0.1:7700",
+            valueName: "url"
+        )
+    )
     var join: String?
 }

@@ -5,7 +5,12 @@ import WeirWire
 
 /// What commands that ask the coordinator have in common.
 struct Connection: ParsableArguments {
-    @Option(help: ArgumentHelp("Control URL of the coordinator.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "Control URL of the coordinator; of several, all, with commas between them.",
+            valueName: "url"
+        )
+    )
     var to = Coordinator.standardURL
 
     @Option(help: ArgumentHelp("Seconds to wait for an answer.", valueName: "seconds"))

@@ -46,6 +46,8 @@ struct Status: AsyncParsableCommand {
         var status: String
         var problems: [ClusterStatus.Problem]
         var contract: String
+        /// Nil of a coordinator without others, or of an earlier version.
+        var term: Int?
         var epoch: Int
         var shards: Int
         var watermark: String?
@@ -73,7 +75,7 @@ struct Status: AsyncParsableCommand {
             .map { "\($0.key) \($0.value)" }.joined(separator: ", ")
         let width = TerminalSize.ofOutput?.columns
         let head =
-            "\(reply.status), up \(reply.uptimeSeconds) s, contract \(reply.contract), epoch \(reply.epoch), \(reply.shards) shards"
+            "\(reply.status)\(reply.term.map { ", leader in term \($0)" } ?? ""), up \(reply.uptimeSeconds) s, contract \(reply.contract), epoch \(reply.epoch), \(reply.shards) shards"
         let fields = FieldLines([
             ("watermark", reply.watermark ?? "none yet"),
             (

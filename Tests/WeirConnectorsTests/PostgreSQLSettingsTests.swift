@@ -1,5 +1,5 @@
+import PostgreSQL
 import Testing
-import WeirConnectors
 
 struct PostgreSQLSettingsTests {
     @Test(arguments: [

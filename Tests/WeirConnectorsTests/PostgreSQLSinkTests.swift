@@ -1,3 +1,4 @@
+import PostgreSQL
 import Testing
 import WeirCore
 import WeirTestSupport

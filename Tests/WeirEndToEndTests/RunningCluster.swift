@@ -6,17 +6,21 @@ import WeirTestSupport
 final class RunningCluster {
     let directory: TemporaryDirectory
     let coordinator: RunningRole
+    /// A second one, which shares its store.
+    let standby: RunningRole?
     private(set) var ingests: [RunningRole] = []
     private(set) var workers: [RunningRole] = []
     private(set) var executors: [RunningRole] = []
     private let common: [String]
     private let own: [String]
 
-    var control: String { "ipc://\(directory.path)/c.sock" }
+    /// Of all coordinators.
+    let control: String
     func ingestURL(_ number: Int) -> String { "ipc://\(directory.path)/i\(number).sock" }
     func records(of executor: Int) -> String { "\(directory.path)/e\(executor)/metrics_recorded.ndjson" }
 
     /// - Parameters:
+    ///   - hasStandby: whether there are two coordinators; their store is then in PostgreSQL.
     ///   - streaming: lines of the part of the contract, in place of the defaults.
     ///   - intents: likewise.
     ///   - node: lines of the node's file.
@@ -26,6 +30,7 @@ final class RunningCluster {
         ingests: Int = 2,
         workers: Int = 3,
         executors: Int = 1,
+        hasStandby: Bool = false,
         streaming: [String] = [],
         intents: [String] = [],
         node: [String] = [],
@@ -45,12 +50,18 @@ final class RunningCluster {
         try write("weir", ["contract: contract.yaml"] + node)
         try prepare(folder)
         common = ["--config", "\(folder)/weir.yaml", "--http", "127.0.0.1:0"]
-        coordinator = try RunningRole(
-            "c",
-            ["coordinator", "--listen", "ipc://\(folder)/c.sock", "--data", "\(folder)/c"] + common
-                + Self.filled(own, "c", folder),
-            folder: folder
-        )
+        let common = common
+        func coordinator(_ name: String) throws -> RunningRole {
+            try RunningRole(
+                name,
+                ["coordinator", "--listen", "ipc://\(folder)/\(name).sock", "--data", "\(folder)/\(name)"]
+                    + (hasStandby ? ["--name", name] : []) + common + Self.filled(own, name, folder),
+                folder: folder
+            )
+        }
+        self.coordinator = try coordinator("c")
+        standby = hasStandby ? try coordinator("c2") : nil
+        control = "ipc://\(folder)/c.sock" + (hasStandby ? ",ipc://\(folder)/c2.sock" : "")
         for number in 1...max(1, workers) where workers > 0 { try addWorker(number) }
         for number in 1...max(1, ingests) where ingests > 0 {
             self.ingests.append(
@@ -58,7 +69,8 @@ final class RunningCluster {
             )
         }
         for number in 1...max(1, executors) where executors > 0 { try addExecutor(number) }
-        for role in [coordinator] + self.workers + self.ingests + self.executors { try role.awaitReady() }
+        let coordinators = [self.coordinator, standby].compactMap { $0 }
+        for role in coordinators + self.workers + self.ingests + self.executors { try role.awaitReady() }
     }
 
     /// For `prepare`: the disk to which the first executor writes records is always full.

@@ -4,6 +4,8 @@ import Foundation
 public final class PostgreSQLServer {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
+
+        public init(description: String) { self.description = description }
     }
 
     private let directory: TemporaryDirectory
@@ -78,6 +80,20 @@ public final class PostgreSQLServer {
             [connection, "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement]
         )
         return output.split(separator: "\n").map(String.init)
+    }
+
+    /// A session of psql that stays open until it is let go.
+    public func session() throws -> PostgreSQLSession {
+        try PostgreSQLSession(program: Self.programs! + "/psql", connection: connection)
+    }
+
+    /// Waits for something that is bound to come.
+    public func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
+        let end = Date().addingTimeInterval(30)
+        while try !condition() {
+            guard Date() < end else { throw Failure(description: "in 30 s it did not come that \(what)") }
+            usleep(10_000)
+        }
     }
 
     private func end(_ signal: Int32) {

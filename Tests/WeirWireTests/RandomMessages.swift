@@ -186,7 +186,7 @@ struct RandomMessages {
     }
 
     /// The number of kinds that ``reply(kind:)`` makes.
-    static let replyKinds = 10
+    static let replyKinds = 11
 
     mutating func reply(kind: Int) -> ControlReply {
         switch kind {
@@ -210,6 +210,7 @@ struct RandomMessages {
         case 6: .json(bytes())
         case 7: .notFound(text())
         case 8: .forbidden(text())
+        case 9: .notLeader(leader: maybe { "tcp://" + $0.text() })
         default: .refused(text())
         }
     }

@@ -97,11 +97,14 @@ extension CoordinatorMachine {
     public var hasWorkers: Bool { !workers.isEmpty }
 
     /// As JSON.
-    public func status(at now: WallTime) -> [UInt8] {
+    ///
+    /// - Parameter term: in which this coordinator leads; nil where there is no other.
+    public func status(at now: WallTime, term: Term? = nil) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("status", isReady ? "ready" : "starting")
             json.member("contract", "\(contract.name) \(contract.version)")
+            if let term { json.member("term", term.value) }
             json.member("epoch", epoch.epoch.value)
             json.member("shards", shards)
             json.member("watermark", watermark?.description)

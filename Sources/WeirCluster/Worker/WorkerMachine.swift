@@ -150,7 +150,7 @@ public struct WorkerMachine: Sendable {
                 departure = .left
                 state = .outside
             }
-        case .view, .refused, .forbidden, .notFound, .leased, .json:
+        case .view, .refused, .forbidden, .notFound, .notLeader, .leased, .json:
             break
         }
     }

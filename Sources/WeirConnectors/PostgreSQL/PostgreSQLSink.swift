@@ -1,3 +1,4 @@
+import PostgreSQL
 import WeirCore
 import WeirWire
 
@@ -73,7 +74,7 @@ public actor PostgreSQLSink: IntentSink {
         if let connection, connection.isUsable { return connection }
         connection = nil
         let new = try PostgreSQLConnection(settings, name: applicationName, by: deadline)
-        try new.migrate(settings, by: deadline)
+        try new.migrate(PostgreSQLSchema.migrations, by: deadline)
         connection = new
         return new
     }
@@ -108,7 +109,7 @@ public actor PostgreSQLSink: IntentSink {
         guard comparison.first?.first == "t" else {
             throw PostgreSQLFailure(
                 kind: .refused,
-                place: settings.place,
+                settings: settings,
                 doing: doing,
                 message: "another event stands under its id in schema \(settings.schema): if two clusters write there, "
                     + "give each a schema of its own (executor.postgresql_schema)"

@@ -44,6 +44,9 @@ public enum AdminFailure: Error, Sendable, CustomStringConvertible {
         switch self {
         case .unreachable(let url, .reply(let failure)):
             "the coordinator at \(url) answers, and not as it must: \(failure)"
+        case .unreachable(let url, .notLeader(let leader)):
+            leader.map { "the coordinator at \(url) is a standby; the one that leads is at \($0): ask that one (--to)" }
+                ?? "of the coordinators at \(url) none leads now; ask again, or see their logs"
         case .unreachable(let url, let failure):
             "no coordinator answers at \(url): \(failure); is a node running there? See weir up --help, and --to"
         case .refused(let reason), .notFound(let reason): reason

@@ -54,11 +54,28 @@ extension AllowedValues where Value == String {
         )
     }
 
+    private static let transports = "tcp://HOST:PORT, tls+tcp://HOST:PORT, ipc:///PATH or inproc://NAME"
+
     /// The URL of an nng transport.
     static var url: Self {
         Self(
-            description: "an nng URL: tcp://HOST:PORT, tls+tcp://HOST:PORT, ipc:///PATH or inproc://NAME",
+            description: "an nng URL: \(transports)",
             read: { node in node.text.flatMap { isTransportURL($0) ? $0 : nil } },
+            write: quoted
+        )
+    }
+
+    /// URLs of nng transports with commas between them.
+    static var urls: Self {
+        Self(
+            description:
+                "an nng URL (\(transports)), or up to \(ControlURLs.max) with commas and no spaces between them",
+            read: { node in
+                node.text.flatMap { text in
+                    let urls = ControlURLs.split(text)
+                    return urls.count <= ControlURLs.max && urls.allSatisfy(isTransportURL) ? text : nil
+                }
+            },
             write: quoted
         )
     }

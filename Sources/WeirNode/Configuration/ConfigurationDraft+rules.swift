@@ -105,6 +105,21 @@ extension ConfigurationDraft {
             "be given exactly with",
             "one is of no use without the other"
         )
+        require(
+            node.coordinator.store != .postgresql || node.coordinator.postgreSQL != nil,
+            of: .node("coordinator.store"),
+            .node("coordinator.postgresql"),
+            "be given with",
+            "it is where the database is"
+        )
+        require(
+            node.executor.postgreSQL == nil || node.coordinator.postgreSQL == nil
+                || node.executor.postgreSQLSchema != node.coordinator.postgreSQLSchema,
+            of: .node("executor.postgresql_schema"),
+            .node("coordinator.postgresql_schema"),
+            "differ from",
+            "both may be in the same database, and have tables of their own"
+        )
         if !node.http.listener.isPrivate, node.http.tokenFile == nil, node.http.tokens.isEmpty {
             problems.append(
                 ConfigurationProblem(

@@ -1,6 +1,15 @@
 extension NodeConfiguration {
-    /// Bounds of a coordinator. All but the last are wall clock.
+    /// Where a coordinator's store is, and its bounds. Wall clock but for the last two.
     public struct Coordinator: Sendable, Hashable {
+        public var store = StoreKind.sqlite
+        /// Connection string of libpq for a store in PostgreSQL, without a password; nil for none.
+        public var postgreSQL: String?
+        /// Schema of the store's tables, one for each cluster, and not that of the executors' sink.
+        public var postgreSQLSchema = "weir_store"
+        /// How long PostgreSQL may take for a transaction or a query, 100 ms…10 min.
+        public var storeTimeout = Duration.seconds(10)
+        /// How long a coordinator leads without a word to the database, where several share it, 500 ms…60 s.
+        public var leaderLease = Duration.seconds(3)
         /// A node that was silent for longer is lost, 200 ms…10 min.
         public var nodeTimeout = Duration.seconds(3)
         /// A worker whose connection ended and that did not speak on another one since is lost, 50 ms…10 min.

@@ -7,7 +7,7 @@ extension Setting {
         Setting("node.workers", \.node.workers, .automatic(or: .integer(1...1024), meaning: "one a core")),
         Setting("node.shards", \.node.shards, .integer(1...65_536)),
         Setting("node.ingest_url", \.node.ingestURL, .url),
-        Setting("node.control_url", \.node.controlURL, .url),
+        Setting("node.control_url", \.node.controlURL, .urls),
         Setting("node.intents_url", \.node.intentsURL, .url),
         Setting("node.data_url", \.node.dataURL, .url),
         Setting("node.advertised_url", \.node.advertisedURL, .automatic(or: .url, meaning: "data_url")),
@@ -30,6 +30,11 @@ extension Setting {
         Setting("worker.uncommitted_events_max", \.node.worker.uncommittedEventsMax, .integer(1000...1_000_000_000)),
         Setting("worker.quarantine_bytes_max", \.node.worker.quarantineBytesMax, .bytes(64 << 10...1 << 30)),
 
+        Setting("coordinator.store", \.node.coordinator.store, .name),
+        connection("coordinator.postgresql", \.node.coordinator.postgreSQL),
+        Setting("coordinator.postgresql_schema", \.node.coordinator.postgreSQLSchema, .schema),
+        Setting("coordinator.store_timeout_ms", \.node.coordinator.storeTimeout, .milliseconds(100...600_000)),
+        Setting("coordinator.leader_lease_ms", \.node.coordinator.leaderLease, .milliseconds(500...60_000)),
         Setting("coordinator.node_timeout_ms", \.node.coordinator.nodeTimeout, .milliseconds(200...600_000)),
         Setting(
             "coordinator.disconnect_grace_ms",
@@ -51,7 +56,7 @@ extension Setting {
             .duration(.zero ... .seconds(3650 * 86_400))
         ),
 
-        postgreSQL,
+        connection("executor.postgresql", \.node.executor.postgreSQL),
         Setting("executor.postgresql_schema", \.node.executor.postgreSQLSchema, .schema),
         Setting("executor.kafka", \.node.executor.kafka, .name),
         Setting("executor.intents", \.node.executor.intents, .name),

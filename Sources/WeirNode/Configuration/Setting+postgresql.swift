@@ -1,10 +1,13 @@
-import WeirConnectors
+import PostgreSQL
 
 extension Setting {
-    /// The connection string of the PostgreSQL sink. What is wrong with one is said without repeating it: it may contain a password.
-    static let postgreSQL: Setting = {
+    /// A connection string of libpq. What is wrong with one is said without repeating it: it may contain a password.
+    static func connection(
+        _ path: String,
+        _ target: any WritableKeyPath<Configuration, String?> & Sendable
+    ) -> Setting {
         let allowed = AllowedValues<String?>.optional(.text(1...4096))
-        var setting = Setting("executor.postgresql", \.node.executor.postgreSQL, allowed)
+        var setting = Setting(path, target, allowed)
         setting.read = { node, draft in
             guard let value = allowed.read(node) else {
                 return [Finding(message: "it must be \(allowed.description)")]
@@ -12,11 +15,11 @@ extension Setting {
             if let value, let problem = PostgreSQLSettings.problem(ofConnection: value) {
                 return [Finding(message: problem)]
             }
-            draft.configuration.node.executor.postgreSQL = value
+            draft.configuration[keyPath: target] = value
             return []
         }
         return setting
-    }()
+    }
 }
 
 extension AllowedValues where Value == String {

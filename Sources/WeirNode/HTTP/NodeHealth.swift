@@ -10,15 +10,20 @@ public struct NodeHealth: Sendable, Equatable {
     public var windowType: String
     public var batchSize: Int
 
-    init(reason: String?, nodeID: String, contract: Contract) {
+    /// Of a coordinator that has others beside it.
+    var standing: CoordinatorStanding?
+
+    init(reason: String?, nodeID: String, contract: Contract, standing: CoordinatorStanding? = nil) {
         self.reason = reason
+        self.standing = standing
         self.nodeID = nodeID
         nodeType = contract.nodeType
         windowType = contract.windows.types.first?.name ?? WindowType.streaming.name
         batchSize = contract.batches.size
     }
 
-    /// `{"status","node_id","node_type","version","window_type","batch_size"}`, and `reason` while it is not ready.
+    /// `{"status","node_id","node_type","version","window_type","batch_size"}`, `reason` while it is not ready, and of one
+    /// coordinator among several who leads.
     public var json: [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -29,6 +34,7 @@ public struct NodeHealth: Sendable, Equatable {
             json.member("window_type", windowType)
             json.member("batch_size", batchSize)
             if let reason { json.member("reason", reason) }
+            standing?.write(into: &json)
         }
         return json.bytes
     }

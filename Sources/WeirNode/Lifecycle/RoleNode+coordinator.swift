@@ -3,7 +3,7 @@ import WeirStorage
 import WeirWire
 
 extension RoleNode {
-    /// A coordinator, at `node.control_url`, with its store in `node.data`.
+    /// A coordinator, at `node.control_url`, with its store in `node.data` or in PostgreSQL.
     public static func coordinator(
         _ name: NodeName,
         _ configuration: Configuration,
@@ -22,13 +22,15 @@ extension RoleNode {
             log: log
         )
         let directory = try DataDirectory(node.dataDirectory)
-        let store = try SQLiteStore(path: directory.store, contract: configuration.contract, shards: node.shards)
+        let opened = try OpenedStore(configuration, in: directory, name: name, log: log)
+        let store = opened.store
         // What HTTP asks: the address that others use may be one that can't be dialled.
         let insideURL = "inproc://weir-\(directory.nodeID)/control"
         let coordinator = try CoordinatorNode(
             urls: [insideURL],
             expectedWorkers: nil,
             store: store,
+            leadership: opened.leadership,
             configuration: node,
             security: security.transport,
             audit: security.audit,
@@ -38,10 +40,11 @@ extension RoleNode {
             epoch: epoch,
             log: log
         )
-        let url = try coordinator.listen(node.controlURL)
+        let url = try coordinator.listen(ControlURLs.single(node.controlURL))
+        opened.leadership?.advertise(node.advertisedURL ?? url)
         return RoleNode(
             name: name,
-            facts: ["control": url, "data": directory.path, "shards": "\(node.shards)"],
+            facts: ["control": url, "data": directory.path, "store": "\(store.place)", "shards": "\(node.shards)"],
             services: [coordinator],
             spans: tracing?.file,
             controlURL: insideURL,
@@ -50,7 +53,11 @@ extension RoleNode {
             security: security,
             log: log,
             // Workers need it before it has any.
-            states: States(isStarted: { true }, unreadiness: { await coordinator.unreadiness }),
+            states: States(
+                isStarted: { true },
+                unreadiness: { await coordinator.unreadiness },
+                standing: { await coordinator.standingSummary }
+            ),
             metrics: metrics,
             samples: { await coordinator.samples() },
             close: { try store.close() }

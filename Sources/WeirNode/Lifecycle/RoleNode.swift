@@ -30,6 +30,8 @@ public struct RoleNode: Sendable {
         var isStarted: @Sendable () async -> Bool
         /// Why it can't do its work now, for `/ready`; nil when it can.
         var unreadiness: @Sendable () async -> String?
+        /// Of a coordinator that has others beside it.
+        var standing: @Sendable () async -> CoordinatorStanding? = { nil }
     }
 
     init(
@@ -80,7 +82,8 @@ public struct RoleNode: Sendable {
                 NodeHealth(
                     reason: await states.unreadiness(),
                     nodeID: directory?.nodeID ?? name.text,
-                    contract: configuration.contract
+                    contract: configuration.contract,
+                    standing: await states.standing()
                 )
             },
             ingest: ingest,

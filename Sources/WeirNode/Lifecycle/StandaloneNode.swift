@@ -29,9 +29,10 @@ public struct StandaloneNode: Sendable {
     private let ingest: IngestNode
     private let workerNodes: [WorkerNode]
     private let executor: ExecutorNode
-    private let store: SQLiteStore
+    private let store: SQLStore
     private let tracing: NodeTracing?
     private let metrics = NodeMetrics()
+    private static let coordinatorName = NodeName("coordinator")!
     /// What the URLs within this process begin with.
     private let insideURL: String
 
@@ -65,11 +66,13 @@ public struct StandaloneNode: Sendable {
         let journal = try Journal(directory: directory.journal, limits: journalLimits)
         log.report(journal.recovery)
 
-        store = try SQLiteStore(path: directory.store, contract: contract, shards: node.shards)
+        let opened = try OpenedStore(configuration, in: directory, name: Self.coordinatorName, log: log)
+        store = opened.store
         coordinator = try CoordinatorNode(
             urls: [inside + "/control"],
             expectedWorkers: workers,
             store: store,
+            leadership: opened.leadership,
             configuration: node,
             security: security.transport,
             audit: security.audit,
@@ -77,9 +80,10 @@ public struct StandaloneNode: Sendable {
             metrics: metrics,
             tracer: tracing?.tracer,
             epoch: epoch,
-            log: log.of(role: "coordinator", "coordinator", epoch: epoch)
+            log: log.of(role: "coordinator", Self.coordinatorName.text, epoch: epoch)
         )
-        let control = try coordinator.listen(node.controlURL)
+        let control = try coordinator.listen(ControlURLs.single(node.controlURL))
+        opened.leadership?.advertise(node.advertisedURL ?? control)
         var workerNodes: [WorkerNode] = []
         for number in 1...workers {
             let epoch = CurrentEpoch()
@@ -185,7 +189,8 @@ public struct StandaloneNode: Sendable {
             return NodeHealth(
                 reason: reason,
                 nodeID: directory.nodeID,
-                contract: configuration.contract
+                contract: configuration.contract,
+                standing: await coordinator.standingSummary
             )
         }
     }

@@ -44,6 +44,8 @@ public enum NodeMetric: String, CaseIterable, Sendable {
     case transactions = "weir_store_transactions_total"
     case transactionSeconds = "weir_store_transaction_duration_seconds"
     case storeFailures = "weir_store_failures_total"
+    case coordinatorLeads = "weir_coordinator_leads"
+    case coordinatorTerm = "weir_coordinator_term"
     case coordinatorInbox = "weir_coordinator_inbox_requests"
     case intentsPending = "weir_intents_pending"
     case intentsRetried = "weir_intents_retried_total"
@@ -152,6 +154,8 @@ public enum NodeMetric: String, CaseIterable, Sendable {
         case .transactions: (.counter, [], "Transactions of the coordinator's store.")
         case .transactionSeconds: (.histogram, [], "Time that a transaction took, sync included.")
         case .storeFailures: (.counter, [], "Times that the store failed and the coordinator started over from it.")
+        case .coordinatorLeads: (.gauge, [], "1 of the coordinator that leads, 0 of a standby.")
+        case .coordinatorTerm: (.gauge, [], "The term in which a coordinator leads, where several share a store.")
         case .coordinatorInbox: (.gauge, [], "Inputs that wait for the coordinator's machine.")
         case .intentsPending: (.gauge, [], "Intents that are yet to be carried out.")
         case .intentsRetried: (.counter, [], "Attempts that failed and are made again.")

@@ -9,12 +9,17 @@ import WeirWire
 
 /// The shell of a ``CoordinatorMachine``: its control socket, its store, its clock. Machine and store run on a thread of their own.
 ///
-/// Requests that come while the store writes are taken together afterwards, and share one transaction.
+/// Requests that come while the store writes are taken together afterwards, and share one transaction. Where several coordinators share a
+/// store it leads, and has a machine, as long as ``LeadershipNode`` says so.
 public actor CoordinatorNode: Service {
     private let executor = ThreadExecutor(name: "coordinator")
     public nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    private var machine: CoordinatorMachine
+    /// Nil while it is a standby, or takes up what is stored.
+    private var machine: CoordinatorMachine?
+    /// The machine before, until there is a new one.
+    private var earlier: CoordinatorMachine?
+    private var standing: CoordinatorStanding
     private var inbox: [CoordinatorInput] = []
     private var requests: [RequestID: CheckedContinuation<ControlReply, Never>] = [:]
     private var lastRequest: UInt64 = 0
@@ -26,7 +31,10 @@ public actor CoordinatorNode: Service {
     private let limits: CoordinatorLimits
     private let makeMachine: @Sendable (StoreSnapshot) -> CoordinatorMachine
 
-    private nonisolated let store: SQLiteStore
+    private nonisolated let store: SQLStore
+    /// Nil where there is no other coordinator.
+    private nonisolated let leadership: LeadershipNode?
+    private nonisolated let answers: StoreAnswersPool
     private nonisolated let server: WatchedServer
     private nonisolated let lineGuard: LineGuard
     private nonisolated let audit: AuditLog?
@@ -48,7 +56,8 @@ public actor CoordinatorNode: Service {
     init(
         urls: [String],
         expectedWorkers: Int?,
-        store: SQLiteStore,
+        store: SQLStore,
+        leadership: LeadershipNode?,
         configuration: NodeConfiguration,
         security: TransportSecurity,
         audit: AuditLog?,
@@ -59,6 +68,8 @@ public actor CoordinatorNode: Service {
         log: Logger
     ) throws {
         self.store = store
+        self.leadership = leadership
+        answers = StoreAnswersPool(store)
         self.metrics = metrics
         self.tracer = tracer
         self.epoch = epoch
@@ -95,7 +106,12 @@ public actor CoordinatorNode: Service {
                 stopwatch: { clock.now - began }
             )
         }
-        machine = makeMachine(try store.snapshot())
+        if leadership == nil {
+            standing = .leading(nil)
+            machine = makeMachine(try store.snapshot())
+        } else {
+            standing = .standby(leader: nil)
+        }
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         for url in urls { try server.listen(url) }
     }
@@ -109,8 +125,13 @@ public actor CoordinatorNode: Service {
             group.addTask { for await connection in self.disconnects { await self.note(ended: connection) } }
             group.addTask { for await _ in self.signals { await self.takeInbox() } }
             group.addTask { await self.keepTime() }
+            if let leadership {
+                group.addTask { await leadership.run() }
+                group.addTask { for await order in leadership.orders { await self.follow(order) } }
+            }
             group.addTask {
                 await stopIsAskedFor()
+                await self.leadership?.resign()
                 await self.stop()
             }
             await group.waitForAll()
@@ -140,13 +161,14 @@ public actor CoordinatorNode: Service {
     }
 
     /// Whether the cluster has a placement and takes events.
-    public var isReady: Bool { machine.isReady }
+    public var isReady: Bool { machine?.isReady ?? false }
 
     /// Why the cluster takes no events now, or closes no windows; nil when it does.
     var unreadiness: String? {
         if isStopping { return "the coordinator is stopping" }
         if let storeFailure { return "the store can't be written: \(storeFailure)" }
-        if isReady { return nil }
+        guard let machine else { return standing.unreadiness }
+        if machine.isReady { return nil }
         return machine.hasWorkers
             ? "the cluster is placing its shards; this takes coordinator.settle_delay_ms and no more"
             : "no worker has joined; start one with weir worker"
@@ -155,18 +177,18 @@ public actor CoordinatorNode: Service {
     /// How the cluster is now, with the newest window of each type.
     public nonisolated func samples() async -> [MetricSample] {
         var samples = await ownSamples
-        for type in WindowType.allCases {
-            do throws(StoreFailure) {
-                guard let record = try store.newestRecord(type) else { continue }
+        guard await leads else { return samples }
+        do throws(StoreFailure) {
+            for (type, record) in try await answers.next.newestRecords() {
                 samples += WindowSamples.samples(record, type: type)
-            } catch {
-                if notices.admits("samples") { log.error("the store can't be read", metadata: ["error": "\(error)"]) }
             }
+        } catch {
+            if notices.admits("samples") { log.error("the store can't be read", metadata: ["error": "\(error)"]) }
         }
         return samples
     }
 
-    private var problemSamples: [MetricSample] {
+    private func problemSamples(_ machine: CoordinatorMachine) -> [MetricSample] {
         let now = Dictionary(grouping: machine.problems(at: .now), by: \.kind)
         return ClusterProblem.Kind.allCases.map {
             MetricSample(.clusterProblems, [$0.rawValue, $0.severity.rawValue], now[$0]?.count ?? 0)
@@ -174,8 +196,15 @@ public actor CoordinatorNode: Service {
     }
 
     private var ownSamples: [MetricSample] {
-        machine.figures.samples(at: .now) + problemSamples + [MetricSample(.coordinatorInbox, [], inbox.count)]
+        let samples = standing.samples + [MetricSample(.coordinatorInbox, [], inbox.count)]
+        guard let machine else { return samples }
+        return machine.figures.samples(at: .now) + problemSamples(machine) + samples
     }
+
+    private var leads: Bool { standing.refusal == nil }
+
+    /// Whether it leads, for `/ready`; nil where there is no other coordinator.
+    var standingSummary: CoordinatorStanding? { leadership == nil ? nil : standing }
 
     // MARK: - Requests
 
@@ -217,6 +246,7 @@ public actor CoordinatorNode: Service {
         }
         // Also while the store fails, which the status then says.
         if case .admin(let admin) = request, let reply = await look(admin) { return reply.encoded }
+        if let refusal = await standingRefusal { return refusal.encoded }
         if case .admin(let admin) = request, let reply = await read(admin) { return reply.encoded }
         if case .admin(let admin) = request, let action = action(admin, by: speaker, connection) {
             return await submit(request, connection, told: action).encoded
@@ -265,7 +295,7 @@ public actor CoordinatorNode: Service {
     /// Why someone may not make a request; nil when they may.
     private func refusal(of request: ControlRequest, from speaker: Speaker) -> String? {
         guard speaker.may(request) else { return Authorization.refusal(of: request, from: speaker) }
-        if case .leave(let node, _) = request, let known = machine.role(of: node), !speaker.isAmong([known]) {
+        if case .leave(let node, _) = request, let known = machine?.role(of: node), !speaker.isAmong([known]) {
             return
                 "\(node) is known as the \(known) of that name, and \(speaker) was proven; only a node itself says that it leaves"
         }
@@ -278,12 +308,16 @@ public actor CoordinatorNode: Service {
         case .status, .nodes, .shards: if hasFailed { restart() }
         default: return nil
         }
+        guard let machine = machine ?? earlier else { return standing.refusal }
         switch request {
         case .nodes: return .json(machine.nodeList(at: .now))
         case .shards: return .json(machine.shardList)
-        default: return .json(machine.status(at: .now))
+        default: return .json(machine.status(at: .now, term: standing.term))
         }
     }
+
+    /// What a standby answers to everything; nil while it leads.
+    private var standingRefusal: ControlReply? { standing.refusal }
 
     private func submit(_ request: ControlRequest, _ connection: ConnectionID) async -> ControlReply {
         await withCheckedContinuation { continuation in
@@ -318,14 +352,16 @@ public actor CoordinatorNode: Service {
             if case .windows(let query) = request, query.selectsOpen {
                 return StoreAnswers.page(await openRecords(query))
             }
-            return try StoreAnswers(store: store).answer(request)
+            return try await answers.next.answer(request)
         } catch {
             log.error("the store can't be read", metadata: ["error": "\(error)"])
             return .refused(error.description)
         }
     }
 
-    private func openRecords(_ query: WindowQuery) -> Page<WindowPosition> { machine.openRecords(query) }
+    private func openRecords(_ query: WindowQuery) -> Page<WindowPosition> {
+        machine?.openRecords(query) ?? Page(limit: query.limit)
+    }
 
     // MARK: - Machine
 
@@ -337,8 +373,9 @@ public actor CoordinatorNode: Service {
     private func take(_ inputs: [CoordinatorInput]) {
         inbox = []
         if hasFailed { restart() }
-        guard !hasFailed else {
-            for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written; see the log")) }
+        guard !hasFailed, machine != nil else {
+            let refusal = standing.refusal ?? .refused("the store can't be written; see the log")
+            for case .request(let id, _) in inputs { reply(id, refusal) }
             return
         }
         var step = Step()
@@ -360,7 +397,7 @@ public actor CoordinatorNode: Service {
         var loads: [Window]?
         var deadLetters: (RequestID, [UUID128])?
         var closed: (RequestID, WindowQuery)?
-        for effect in machine.receive(input, at: .now) {
+        for effect in machine?.receive(input, at: .now) ?? [] {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
             case .load(let windows): loads = windows
@@ -389,12 +426,13 @@ public actor CoordinatorNode: Service {
             let clock = ContinuousClock()
             let began = clock.now
             try store.apply(step.transaction)
-            if storeFailure != nil { machine.noteStoreFailure(nil, at: .now) }
+            if storeFailure != nil { machine?.noteStoreFailure(nil, at: .now) }
             storeFailure = nil
             metrics.add(.transactions)
             metrics.observe(.transactionSeconds, [], clock.now - began)
         }
-        epoch.set(machine.currentEpoch)
+        let current = machine?.currentEpoch ?? Epoch.none
+        epoch.set(current)
         for effect in step.effects {
             switch effect {
             case .reply(let id, let answer):
@@ -410,7 +448,7 @@ public actor CoordinatorNode: Service {
                         window,
                         revision: revision,
                         events: events,
-                        machine.currentEpoch,
+                        current,
                         from: beganAt,
                         to: .now
                     )
@@ -431,21 +469,68 @@ public actor CoordinatorNode: Service {
     /// The machine has gone on from a transaction that is not stored: it is of no more use. Those who wait ask again.
     private func fail(_ failure: StoreFailure) {
         hasFailed = true
-        storeFailure = failure.description
-        machine.noteStoreFailure(failure.description, at: .now)
-        metrics.add(.storeFailures)
-        log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
+        if case .deposed = failure {
+            log.warning("a transaction was refused", metadata: ["error": "\(failure)"])
+        } else {
+            storeFailure = failure.description
+            machine?.noteStoreFailure(failure.description, at: .now)
+            metrics.add(.storeFailures)
+            log.critical("the store failed; starting over from it", metadata: ["error": "\(failure)"])
+        }
         for id in Array(requests.keys) { reply(id, .refused(failure.description)) }
+        guard let leadership, case .leading(.some(let term)) = standing else { return }
+        if case .deposed = failure {
+            leadership.tell(.deposed(term))
+        } else {
+            leadership.tell(.storeFailed(term))
+        }
     }
 
+    /// Takes up what is stored. Where others may write as well, that takes a new term, which ``LeadershipNode`` sees to.
     private func restart() {
+        if leadership == nil { takeUp() }
+    }
+
+    private func takeUp() {
         do throws(StoreFailure) {
-            let earlier = machine
-            machine = makeMachine(try store.snapshot())
-            machine.remember(earlier)
+            earlier = machine ?? earlier
+            var machine = makeMachine(try store.snapshot())
+            if let earlier { machine.remember(earlier) }
+            (self.machine, earlier) = (machine, nil)
             hasFailed = false
         } catch {
             log.error("the store can't be read", metadata: ["error": "\(error)"])
+            guard let leadership, case .leading(.some(let term)) = standing else { return }
+            leadership.tell(.storeFailed(term))
+        }
+    }
+
+    // MARK: - Leadership
+
+    private func follow(_ order: LeadershipOrder) {
+        switch order {
+        case .lead(let term):
+            standing = .leading(term)
+            store.lead(term)
+            takeUp()
+            if machine != nil { log.notice("leads", metadata: ["term": "\(term.value)"]) }
+        case .stepDown(let end):
+            log.warning("leads no longer", metadata: ["reason": "\(end)"])
+            if end == .storeFailed {
+                earlier = machine ?? earlier
+            } else {
+                (earlier, storeFailure, hasFailed) = (nil, nil, false)
+            }
+            machine = nil
+            standing = .standby(leader: nil)
+            for id in Array(requests.keys) { reply(id, .notLeader(leader: nil)) }
+        case .follow(let leader):
+            (earlier, storeFailure, hasFailed) = (nil, nil, false)
+            log.info("is a standby", metadata: ["leader": "\(leader.map { "\($0.name) at \($0.url)" } ?? "none")"])
+            standing = .standby(leader: leader)
+        case .unreachable(let reason):
+            log.error("the lease of the leader can't be asked for", metadata: ["error": "\(reason)"])
+            if case .standby = standing { standing = .outside(reason: reason) }
         }
     }
 }

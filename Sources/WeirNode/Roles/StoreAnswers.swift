@@ -1,11 +1,26 @@
 import WeirCluster
+import WeirConnectors
 import WeirCore
 import WeirStorage
 import WeirWire
 
-/// What a coordinator answers from its store alone.
-struct StoreAnswers {
-    let store: SQLiteStore
+/// What a coordinator answers from its store alone, on a thread of its own: disks and servers may be slow.
+actor StoreAnswers {
+    private let executor = ThreadExecutor(name: "store-read")
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    private let store: SQLStore
+
+    init(_ store: SQLStore) { self.store = store }
+
+    /// The newest record of each type that has one.
+    func newestRecords() throws(StoreFailure) -> [(type: WindowType, record: [UInt8])] {
+        var records: [(WindowType, [UInt8])] = []
+        for type in WindowType.allCases {
+            if let record = try store.newestRecord(type) { records.append((type, record)) }
+        }
+        return records
+    }
 
     /// Nil for what the machine answers.
     func answer(_ request: AdminRequest) throws(StoreFailure) -> ControlReply? {

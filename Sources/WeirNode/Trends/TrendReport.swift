@@ -12,7 +12,7 @@ struct TrendReport {
     private let isTruncated: Bool
 
     /// Reads the newest records that `limits` allows, and looks at them.
-    init(_ query: TrendQuery, _ store: SQLiteStore, limits: TrendLimits = TrendLimits()) throws(StoreFailure) {
+    init(_ query: TrendQuery, _ store: SQLStore, limits: TrendLimits = TrendLimits()) throws(StoreFailure) {
         var limits = limits
         limits.pointsMax = query.points
         var series = RecordSeries(query)
@@ -32,7 +32,7 @@ struct TrendReport {
             for record in page.elements {
                 bytes += record.count
                 guard series.add(record) else {
-                    throw .corrupt(path: store.path, what: "the record of a window", reason: "it is no JSON object")
+                    throw .corrupt(place: store.place, what: "the record of a window", reason: "it is no JSON object")
                 }
             }
             position = page.next

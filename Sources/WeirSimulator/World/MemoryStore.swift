@@ -2,7 +2,7 @@ import WeirCluster
 import WeirCore
 import WeirWire
 
-/// What a machine needs of a coordinator's store, in memory, with the semantics of `SQLiteStore`. It outlives the process: a transaction
+/// What a machine needs of a coordinator's store, in memory, with the semantics of `SQLStore`. It outlives the process: a transaction
 /// is in it whole, or not at all.
 final class MemoryStore {
     struct StoredWindow {

@@ -40,6 +40,7 @@ extension ControlReply {
         case .acknowledged: "acknowledged"
         case .json(let json): "\(json.count) bytes of JSON"
         case .refused(let why), .notFound(let why), .forbidden(let why): "refused: \(why)"
+        case .notLeader(let leader): "not the leader, which is \(leader ?? "not known")"
         }
     }
 }

@@ -164,6 +164,9 @@ extension ControlReply {
             case .notFound(let what):
                 writer.byte(8)
                 writer.text(what)
+            case .notLeader(let leader):
+                writer.byte(9)
+                writer.text(leader ?? "")
             case .forbidden(let why):
                 writer.byte(10)
                 writer.text(why)
@@ -196,6 +199,9 @@ extension ControlReply {
             case 6: return .json(try reader.blob())
             case 7: return .refused(try reader.text())
             case 8: return .notFound(try reader.text())
+            case 9:
+                let leader = try reader.text()
+                return .notLeader(leader: leader.isEmpty ? nil : leader)
             case 10: return .forbidden(try reader.text())
             case let kind: throw .invalid("control reply kind \(kind)")
             }

@@ -79,6 +79,9 @@ public enum ControlReply: Sendable, Equatable {
     case notFound(String)
     /// It can't be done; the text says why and what to do.
     case refused(String)
+    /// This coordinator is a standby: ask the one that leads, whose control URL this is, if it is known. Since protocol 1.2; who does
+    /// not know it takes it for a reply that can't be read.
+    case notLeader(leader: String?)
     /// Who asks may not; the text says who may.
     case forbidden(String)
 
@@ -86,7 +89,7 @@ public enum ControlReply: Sendable, Equatable {
     public var refusal: String? {
         switch self {
         case .refused(let reason), .forbidden(let reason): reason
-        case .assigned, .view, .committed, .wrongEpoch, .leased, .acknowledged, .json, .notFound: nil
+        case .assigned, .view, .committed, .wrongEpoch, .leased, .acknowledged, .json, .notFound, .notLeader: nil
         }
     }
 }

@@ -7,11 +7,9 @@ import WeirTestSupport
 @testable import WeirStorage
 
 @Suite struct AlertStoreTests {
-    private let directory: TemporaryDirectory
     private let contract: Contract
 
     init() throws {
-        directory = try TemporaryDirectory()
         var contract = Contract()
         var rule = AlertRule(
             name: "failures",
@@ -25,10 +23,6 @@ import WeirTestSupport
         idle.holdFor = .seconds(3)
         contract.alerts.rules = [idle, rule]
         self.contract = contract
-    }
-
-    private func open() throws -> SQLiteStore {
-        try SQLiteStore(path: directory.path + "/weir.sqlite", contract: contract, shards: 4)
     }
 
     private func evaluator(_ snapshot: StoreSnapshot) -> AlertEvaluator {
@@ -49,8 +43,9 @@ import WeirTestSupport
         return panes.panes.dropFirst().reduce(into: panes.panes[0].aggregate) { $0.merge($1.aggregate) }
     }
 
-    @Test func whatIsStoredComesBackAndIsListed() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func whatIsStoredComesBackAndIsListed(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open(contract: contract)
         var alerts = evaluator(try store.snapshot())
         let window = Window(type: .hourly, start: EventTime(microseconds: 0))
         let changes = alerts.observe(window, revision: 0, aggregate(seed: 1), at: EventTime(microseconds: 7))
@@ -60,7 +55,7 @@ import WeirTestSupport
         try store.apply(transaction)
         try store.close()
 
-        let again = try open()
+        let again = try stores.open(contract: contract)
         let snapshot = try again.snapshot()
         #expect(snapshot.alertProgress == changes.progress)
         #expect(Set(snapshot.alerts) == Set(changes.statuses))

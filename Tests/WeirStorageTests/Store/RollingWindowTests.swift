@@ -9,17 +9,8 @@ import WeirTestSupport
 @Suite struct RollingWindowTests {
     private static let hour: Int64 = 3_600_000_000
     private static let day = 24 * hour
-    private let directory: TemporaryDirectory
     private let contract = Contract()
     private var layout: WindowLayout { contract.windows.layout }
-
-    init() throws {
-        directory = try TemporaryDirectory()
-    }
-
-    private func open(_ contract: Contract = Contract()) throws -> SQLiteStore {
-        try SQLiteStore(path: directory.path + "/weir.sqlite", contract: contract, shards: 4)
-    }
 
     /// Events of some days, with the panes that they make.
     private struct Stream {
@@ -51,7 +42,7 @@ import WeirTestSupport
     }
 
     /// What a coordinator stores: pending windows, of which those that end by a moment are closed.
-    private func fill(_ store: SQLiteStore, _ stream: Stream, closedUntil moment: EventTime) throws {
+    private func fill(_ store: SQLStore, _ stream: Stream, closedUntil moment: EventTime) throws {
         var whole: [Window: WindowAggregate] = [:]
         for pane in stream.panes {
             for type in WindowType.allCases {
@@ -75,9 +66,12 @@ import WeirTestSupport
         try store.apply(transaction)
     }
 
-    @Test func whilePanesAreThereItIsTheAggregateOfTheEventsInTheRangeBitForBit() throws {
+    @Test(arguments: StoreEngine.all) func whilePanesAreThereItIsTheAggregateOfTheEventsInTheRangeBitForBit(
+        _ engine: StoreEngine
+    ) throws {
+        let stores = try StoreFixture(engine)
         let stream = Stream(seed: 5, days: 40, count: 6000, contract: contract)
-        let store = try open()
+        let store = try stores.open()
         let closed = stream.start.advanced(byMicroseconds: 37 * Self.day + 7 * Self.hour + 12_345_678)
         try fill(store, stream, closedUntil: closed)
         var random = SplitMix64(seed: 9)
@@ -97,9 +91,12 @@ import WeirTestSupport
         }
     }
 
-    @Test func afterCompactionItIsTheAggregateOfTheRangeThatItNames() throws {
+    @Test(arguments: StoreEngine.all) func afterCompactionItIsTheAggregateOfTheRangeThatItNames(_ engine: StoreEngine)
+        throws
+    {
+        let stores = try StoreFixture(engine)
         let stream = Stream(seed: 6, days: 40, count: 4000, contract: contract)
-        let store = try open()
+        let store = try stores.open()
         let end = stream.start.advanced(byMicroseconds: 39 * Self.day)
         try fill(store, stream, closedUntil: end)
         var compaction = StoreTransaction()
@@ -126,9 +123,12 @@ import WeirTestSupport
         #expect(coarse?.description.contains("only whole daily windows are kept") == true)
     }
 
-    @Test func compactionLeavesEverythingThatAnOpenWindowIsMergedFrom() throws {
+    @Test(arguments: StoreEngine.all) func compactionLeavesEverythingThatAnOpenWindowIsMergedFrom(_ engine: StoreEngine)
+        throws
+    {
+        let stores = try StoreFixture(engine)
         let stream = Stream(seed: 7, days: 9, count: 1500, contract: contract)
-        let store = try open()
+        let store = try stores.open()
         // The day of the moment is open, and so are its last hour, its week and its month.
         let moment = stream.start.advanced(byMicroseconds: 8 * Self.day + 5 * Self.hour + 30 * 60_000_000)
         try fill(store, stream, closedUntil: moment)
@@ -153,30 +153,34 @@ import WeirTestSupport
         #expect(throws: StoreFailure.self) { try store.load([Window(type: .streaming, start: pane)]) }
     }
 
-    @Test func aLongerLatenessThanTheStoreCanServeIsRefusedAtTheStart() throws {
+    @Test(arguments: StoreEngine.all) func aLongerLatenessThanTheStoreCanServeIsRefusedAtTheStart(_ engine: StoreEngine)
+        throws
+    {
+        let stores = try StoreFixture(engine)
         let stream = Stream(seed: 8, days: 3, count: 300, contract: contract)
         let moment = stream.start.advanced(byMicroseconds: 2 * Self.day)
-        let store = try open()
+        let store = try stores.open()
         try fill(store, stream, closedUntil: moment)
         var compaction = StoreTransaction()
         compaction.dropPanesBefore = moment.advanced(byMicroseconds: -4 * Self.hour)
         try store.apply(compaction)
         try store.close()
-        try open().close()
+        try stores.open().close()
         var longer = Contract()
         longer.windows.dedupHorizon = .unlimited
         longer.windows.maxLateness = .limited(.seconds(3 * 3600))
-        try open(longer).close()
+        try stores.open(contract: longer).close()
         longer.windows.maxLateness = .limited(.seconds(3 * 3600 + 1))
-        let failure = #expect(throws: StoreFailure.self) { try open(longer) }
+        let failure = #expect(throws: StoreFailure.self) { try stores.open(contract: longer) }
         #expect(failure?.description.contains("set max_lateness to at most 10800s") == true)
         longer.windows.maxLateness = .unlimited
-        #expect(throws: StoreFailure.self) { try open(longer) }
+        #expect(throws: StoreFailure.self) { try stores.open(contract: longer) }
     }
 
-    @Test func theAnswerSaysWhatItCovers() throws {
+    @Test(arguments: StoreEngine.all) func theAnswerSaysWhatItCovers(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
         let stream = Stream(seed: 9, days: 1, count: 50, contract: contract)
-        let store = try open()
+        let store = try stores.open()
         try fill(store, stream, closedUntil: stream.start.advanced(byMicroseconds: 12 * Self.hour))
         let moment = stream.start.advanced(byMicroseconds: 6 * Self.hour + 1_234_567)
         let text = String(decoding: try store.rolling(.hour, at: moment).json(contract.windows), as: UTF8.self)

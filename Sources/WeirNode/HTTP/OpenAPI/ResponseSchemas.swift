@@ -34,9 +34,10 @@ enum ResponseSchemas {
     private static let health = JSONSchema.object(
         [
             ("status", .oneOf(["ready", "starting"])), ("node_id", .text), ("node_type", .text), ("version", .text),
-            ("window_type", .text), ("batch_size", .count), ("reason", .text),
+            ("window_type", .text), ("batch_size", .count), ("reason", .text), ("role", .oneOf(["leader", "standby"])),
+            ("term", .count), ("leader", .nullable(.text)), ("leader_url", .nullable(.text)),
         ],
-        optional: ["reason"]
+        optional: ["reason", "role", "term", "leader", "leader_url"]
     )
 
     private static let forgotten = JSONSchema.object([
@@ -260,45 +261,50 @@ enum ResponseSchemas {
 
     // MARK: Cluster
 
-    private static let cluster = JSONSchema.object([
-        ("status", .oneOf(["ready", "starting"])), ("contract", .text), ("epoch", .count), ("shards", .count),
-        ("watermark", .nullable(.moment)), ("uptime_seconds", .count),
-        (
-            "problems",
-            .array(
+    private static let cluster = JSONSchema.object(
+        [
+            ("status", .oneOf(["ready", "starting"])), ("contract", .text), ("term", .count), ("epoch", .count),
+            ("shards", .count),
+            ("watermark", .nullable(.moment)), ("uptime_seconds", .count),
+            (
+                "problems",
+                .array(
+                    .object([
+                        ("kind", .oneOf(ClusterProblem.Kind.allCases.map(\.rawValue))),
+                        ("severity", .oneOf(AlertRule.Severity.allCases.map(\.rawValue))), ("subject", .text),
+                        ("since", .nullable(.moment)), ("what", .text), ("advice", .text),
+                    ])
+                )
+            ),
+            (
+                "events",
                 .object([
-                    ("kind", .oneOf(ClusterProblem.Kind.allCases.map(\.rawValue))),
-                    ("severity", .oneOf(AlertRule.Severity.allCases.map(\.rawValue))), ("subject", .text),
-                    ("since", .nullable(.moment)), ("what", .text), ("advice", .text),
+                    ("accepted", .count), ("counted", .count), ("duplicate", .count), ("quarantined", .count),
+                    ("quarantined_by_reason", .map(.count)), ("impossible_workflow_transitions", .count),
                 ])
-            )
-        ),
-        (
-            "events",
-            .object([
-                ("accepted", .count), ("counted", .count), ("duplicate", .count), ("quarantined", .count),
-                ("quarantined_by_reason", .map(.count)), ("impossible_workflow_transitions", .count),
-            ])
-        ),
-        ("open_windows", .count), ("pending_intents", .count), ("flushing", .boolean),
-        (
-            "workers",
-            .array(
-                .object([
-                    ("name", .text), ("url", .text), ("shards", .count), ("commits", .count), ("silent_ms", .integer()),
-                ])
-            )
-        ),
-        (
-            "ingests",
-            .array(
-                .object([
-                    ("name", .text), ("accepted", .count), ("last_frame", .count), ("committed_frame", .count),
-                    ("lag_frames", .count), ("newest_event", .nullable(.moment)), ("idle", .boolean),
-                    ("silent_ms", .integer()),
-                ])
-            )
-        ),
-        ("executors", .array(.text)),
-    ])
+            ),
+            ("open_windows", .count), ("pending_intents", .count), ("flushing", .boolean),
+            (
+                "workers",
+                .array(
+                    .object([
+                        ("name", .text), ("url", .text), ("shards", .count), ("commits", .count),
+                        ("silent_ms", .integer()),
+                    ])
+                )
+            ),
+            (
+                "ingests",
+                .array(
+                    .object([
+                        ("name", .text), ("accepted", .count), ("last_frame", .count), ("committed_frame", .count),
+                        ("lag_frames", .count), ("newest_event", .nullable(.moment)), ("idle", .boolean),
+                        ("silent_ms", .integer()),
+                    ])
+                )
+            ),
+            ("executors", .array(.text)),
+        ],
+        optional: ["term"]
+    )
 }

@@ -67,16 +67,22 @@ public enum StoreBackup {
                 let findings = try String.fetchAll(db, sql: "PRAGMA integrity_check")
                 guard findings == ["ok"] else {
                     let text = findings.prefix(3).joined(separator: "; ")
-                    throw StoreFailure.corrupt(path: path, what: "the file", reason: text)
+                    throw StoreFailure.corrupt(place: .file(path), what: "the file", reason: text)
                 }
                 guard try db.tableExists("cluster"),
                     let row = try Row.fetchOne(
                         db,
                         sql: "SELECT format, contract, shards, epoch, watermark FROM cluster"
                     )
-                else { throw StoreFailure.corrupt(path: path, what: "the file", reason: "it is no store of Weir") }
-                guard (row["format"] as Int) <= SQLiteSchema.format else {
-                    throw StoreFailure.newerFormat(path: path, found: row["format"], supported: SQLiteSchema.format)
+                else {
+                    throw StoreFailure.corrupt(place: .file(path), what: "the file", reason: "it is no store of Weir")
+                }
+                guard (row["format"] as Int) <= StoreIdentity.format else {
+                    throw StoreFailure.newerFormat(
+                        place: .file(path),
+                        found: row["format"],
+                        supported: StoreIdentity.format
+                    )
                 }
                 return Summary(
                     contract: row["contract"],
@@ -91,7 +97,7 @@ public enum StoreBackup {
         } catch let failure as StoreFailure {
             throw failure
         } catch {
-            throw .corrupt(path: path, what: "the file", reason: "\(error)")
+            throw .corrupt(place: .file(path), what: "the file", reason: "\(error)")
         }
     }
 

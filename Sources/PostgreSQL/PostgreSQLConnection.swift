@@ -3,22 +3,31 @@ import Glibc
 
 /// One connection to a PostgreSQL server, of one thread, which waits for the server's answers; never beyond a deadline. After a
 /// failure that is not the server's refusal it is of no further use.
-final class PostgreSQLConnection {
-    typealias Instant = ContinuousClock.Instant
+public final class PostgreSQLConnection {
+    public typealias Instant = ContinuousClock.Instant
 
-    private let handle: OpaquePointer
-    private let place: String
+    let handle: OpaquePointer
+    let settings: PostgreSQLSettings
+    /// Statements that the server has prepared, with their names there; see ``run(_:doing:by:)``.
+    var prepared: [String: String] = [:]
 
     /// Connects, with bounds on the server's side too: it gives up a statement or a transaction that its client has given up.
     ///
-    /// - Parameter name: what the server shows in `pg_stat_activity`.
-    init(_ settings: PostgreSQLSettings, name: String, by deadline: Instant) throws(PostgreSQLFailure) {
-        let place = settings.place
+    /// - Parameters:
+    ///   - name: what the server shows in `pg_stat_activity`.
+    ///   - parameters: of the server, for this session, beside those bounds.
+    public init(
+        _ settings: PostgreSQLSettings,
+        name: String,
+        parameters: [(name: String, value: String)] = [],
+        by deadline: Instant
+    ) throws(PostgreSQLFailure) {
         let milliseconds = max(1, settings.timeout / .milliseconds(1))
         let options =
             "-c statement_timeout=\(Int(milliseconds)) -c idle_in_transaction_session_timeout=\(Int(milliseconds))"
             // Notices would go to standard error; nobody waits for them.
             + " -c client_min_messages=error"
+            + parameters.map { " -c \($0.name)=\($0.value)" }.joined()
         let keywords = ["dbname", "fallback_application_name", "client_encoding", "options"]
         let values = [settings.connection, name, "UTF8", options]
         let connecting = Self.withCStrings(keywords) { keywords in
@@ -26,10 +35,15 @@ final class PostgreSQLConnection {
             Self.withCStrings(values) { PQconnectStartParams(keywords, $0, 1) }
         }
         guard let handle = connecting else {
-            throw PostgreSQLFailure(kind: .unavailable, place: place, doing: "connect", message: "no memory is left")
+            throw PostgreSQLFailure(
+                kind: .unavailable,
+                settings: settings,
+                doing: "connect",
+                message: "no memory is left"
+            )
         }
         self.handle = handle
-        self.place = place
+        self.settings = settings
         // From here on a throw runs `deinit`, which ends the connection.
         guard PQstatus(handle) != CONNECTION_BAD else { throw failure(.unavailable, "connect") }
         var step = PGRES_POLLING_WRITING
@@ -44,7 +58,7 @@ final class PostgreSQLConnection {
     deinit { PQfinish(handle) }
 
     /// Whether the server is there, as far as is known without asking it, and no transaction is left open.
-    var isUsable: Bool { isConnected && PQtransactionStatus(handle) == PQTRANS_IDLE }
+    public var isUsable: Bool { isConnected && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     private var isConnected: Bool { PQstatus(handle) == CONNECTION_OK }
 
@@ -52,7 +66,7 @@ final class PostgreSQLConnection {
     ///
     /// - Parameter doing: what it is for, in errors.
     @discardableResult
-    func run(
+    public func run(
         _ statement: String,
         _ parameters: [[UInt8]] = [],
         doing: String,
@@ -66,13 +80,13 @@ final class PostgreSQLConnection {
     }
 
     /// Runs statements that have no parameters, all or none of them, and expects no rows.
-    func run(script: String, doing: String, by deadline: Instant) throws(PostgreSQLFailure) {
+    public func run(script: String, doing: String, by deadline: Instant) throws(PostgreSQLFailure) {
         guard PQsendQuery(handle, script) == 1 else { throw failure(.unavailable, doing) }
         _ = try rows(doing: doing, by: deadline)
     }
 
     /// Runs statements in one transaction; none of them has an effect if one fails.
-    func transaction<Value>(
+    public func transaction<Value>(
         doing: String,
         by deadline: Instant,
         _ body: () throws(PostgreSQLFailure) -> Value
@@ -90,22 +104,31 @@ final class PostgreSQLConnection {
         return value
     }
 
-    private func rows(doing: String, by deadline: Instant) throws(PostgreSQLFailure) -> [[String?]] {
+    /// Sends all that is to be sent, and reads meanwhile, so that neither side waits for the other.
+    func flush(doing: String, by deadline: Instant) throws(PostgreSQLFailure) {
         while true {
             let unsent = PQflush(handle)
             guard unsent >= 0 else { throw failure(.unavailable, doing) }
-            if unsent == 0 { break }
+            if unsent == 0 { return }
             try wait(for: POLLIN | POLLOUT, by: deadline, doing)
             guard PQconsumeInput(handle) == 1 else { throw failure(.unavailable, doing) }
         }
+    }
+
+    /// The next result, awaited; nil at the end of a command's. Who takes it clears it.
+    func nextResult(doing: String, by deadline: Instant) throws(PostgreSQLFailure) -> OpaquePointer? {
+        while PQisBusy(handle) == 1 {
+            try wait(for: POLLIN, by: deadline, doing)
+            guard PQconsumeInput(handle) == 1 else { throw failure(.unavailable, doing) }
+        }
+        return PQgetResult(handle)
+    }
+
+    private func rows(doing: String, by deadline: Instant) throws(PostgreSQLFailure) -> [[String?]] {
+        try flush(doing: doing, by: deadline)
         var rows: [[String?]] = []
         var refusal: PostgreSQLFailure?
-        while true {
-            while PQisBusy(handle) == 1 {
-                try wait(for: POLLIN, by: deadline, doing)
-                guard PQconsumeInput(handle) == 1 else { throw failure(.unavailable, doing) }
-            }
-            guard let result = PQgetResult(handle) else { break }
+        while let result = try nextResult(doing: doing, by: deadline) {
             defer { PQclear(result) }
             switch PQresultStatus(result) {
             case PGRES_TUPLES_OK: rows += Self.rows(of: result)
@@ -137,17 +160,16 @@ final class PostgreSQLConnection {
         }
     }
 
-    private func failure(_ kind: PostgreSQLFailure.Kind, _ doing: String, _ message: String? = nil) -> PostgreSQLFailure
-    {
+    func failure(_ kind: PostgreSQLFailure.Kind, _ doing: String, _ message: String? = nil) -> PostgreSQLFailure {
         PostgreSQLFailure(
             kind: kind,
-            place: place,
+            settings: settings,
             doing: doing,
             message: message ?? Self.line(String(cString: PQerrorMessage(handle)))
         )
     }
 
-    private func failure(of result: OpaquePointer, _ doing: String) -> PostgreSQLFailure {
+    func failure(of result: OpaquePointer, _ doing: String) -> PostgreSQLFailure {
         func field(_ code: Unicode.Scalar) -> String? {
             PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) }
         }
@@ -157,7 +179,7 @@ final class PostgreSQLConnection {
         let text = parts.isEmpty ? String(cString: PQresultErrorMessage(result)) : parts.joined(separator: ": ")
         return PostgreSQLFailure(
             kind: state.map(PostgreSQLFailure.kind(ofSQLState:)) ?? .unavailable,
-            place: place,
+            settings: settings,
             doing: doing,
             message: Self.line(text),
             sqlState: state

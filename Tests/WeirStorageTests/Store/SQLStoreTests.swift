@@ -7,17 +7,8 @@ import WeirWire
 
 @testable import WeirStorage
 
-@Suite struct SQLiteStoreTests {
-    private let directory: TemporaryDirectory
+@Suite struct SQLStoreTests {
     private let contract = Contract()
-
-    init() throws {
-        directory = try TemporaryDirectory()
-    }
-
-    private func open(shards: Int = 4, contract: Contract = Contract()) throws -> SQLiteStore {
-        try SQLiteStore(path: directory.path + "/weir.sqlite", contract: contract, shards: shards)
-    }
 
     private static let start = EventTime(microseconds: 1_793_664_000_000_000)
 
@@ -29,13 +20,15 @@ import WeirWire
         return panes.panes.dropFirst().reduce(into: panes.panes[0].aggregate) { $0.merge($1.aggregate) }
     }
 
-    @Test func aNewStoreIsEmpty() throws {
-        let snapshot = try open().snapshot()
+    @Test(arguments: StoreEngine.all) func aNewStoreIsEmpty(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let snapshot = try stores.open().snapshot()
         #expect(snapshot.epoch == nil && snapshot.watermark == nil && snapshot.openWindows.isEmpty)
         #expect(snapshot.tally == Tally() && snapshot.pendingIntents.isEmpty)
     }
 
-    @Test func positionsTallyAndEpochComeBack() throws {
+    @Test(arguments: StoreEngine.all) func positionsTallyAndEpochComeBack(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
         let (one, two, ingest) = (NodeName("w1")!, NodeName("w2")!, NodeName("i")!)
         var transaction = StoreTransaction()
         transaction.epoch = EpochRecord(
@@ -56,9 +49,9 @@ import WeirWire
         transaction.tally = Tally()
         transaction.tally!.counted = 5
         transaction.tally!.quarantined[.tooLate] = 2
-        try open().apply(transaction)
+        try stores.open().apply(transaction)
 
-        let store = try open()
+        let store = try stores.open()
         var snapshot = try store.snapshot()
         #expect(snapshot.epoch == transaction.epoch && snapshot.drained == [two])
         #expect(snapshot.progress == [one: progress])
@@ -78,8 +71,9 @@ import WeirWire
         #expect(snapshot.tally.counted == 5)
     }
 
-    @Test func anOpenLongWindowIsTheMergeOfThePanesWithinIt() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func anOpenLongWindowIsTheMergeOfThePanesWithinIt(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open()
         var transaction = StoreTransaction()
         var whole = WindowAggregate(limits: contract.aggregation)
         for pane in 0..<5 {
@@ -117,8 +111,9 @@ import WeirWire
     }
 
     /// The dead letter of an earlier revision comes after the window has closed again.
-    @Test func aRowOfAnEarlierRevisionChangesNothing() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func aRowOfAnEarlierRevisionChangesNothing(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open()
         let window = Window(type: .streaming, start: Self.start)
         for rows in [
             [WindowRow(window: window, state: .completed, revision: 1, aggregate: aggregate(seed: 1).encoded)],
@@ -150,8 +145,9 @@ import WeirWire
         )
     }
 
-    @Test func intentsComeBackAsTheyWereUntilTheyAreDone() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func intentsComeBackAsTheyWereUntilTheyAreDone(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open()
         let window = Window(type: .streaming, start: Self.start)
         let intent = intent(window, revision: 0)
         var transaction = StoreTransaction()
@@ -197,8 +193,9 @@ import WeirWire
         #expect(try store.intentList(IntentQuery(limit: 10), state: .pending).elements.isEmpty)
     }
 
-    @Test func aTransactionThatFailsLeavesNothing() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func aTransactionThatFailsLeavesNothing(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open()
         let window = Window(type: .streaming, start: Self.start)
         let twice = NewIntent(intent: intent(window, revision: 0), window: window, revision: 0)
         var transaction = StoreTransaction()
@@ -211,8 +208,9 @@ import WeirWire
         #expect(snapshot.tally.counted == 0 && snapshot.watermark == nil && snapshot.pendingIntents.isEmpty)
     }
 
-    @Test func quarantinedLinesAreKeptWhole() throws {
-        let store = try open()
+    @Test(arguments: StoreEngine.all) func quarantinedLinesAreKeptWhole(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        let store = try stores.open()
         var transaction = StoreTransaction()
         for (number, bytes) in [Array("{\"a\":1".utf8), [0xFF, 0x00, 0x80]].enumerated() {
             transaction.quarantine.append(
@@ -231,17 +229,22 @@ import WeirWire
         #expect(rows[0].contains("\"base64\":\"/wCA\"") && rows[1].contains(#""text":"{\"a\":1""#))
     }
 
-    @Test func aStoreOfAnotherClusterIsRefusedByName() throws {
-        try open(shards: 4).close()
-        let shards = #expect(throws: StoreFailure.self) { try open(shards: 8) }
+    @Test(arguments: StoreEngine.all) func aStoreOfAnotherClusterIsRefusedByName(_ engine: StoreEngine) throws {
+        let stores = try StoreFixture(engine)
+        try stores.open(shards: 4).close()
+        let shards = #expect(throws: StoreFailure.self) { try stores.open(shards: 8) }
         #expect((shards.map(\.description) ?? "").contains("shards 4"))
         var other = Contract()
         other.version = "2.0.0"
-        let version = #expect(throws: StoreFailure.self) { try open(contract: other) }
+        let version = #expect(throws: StoreFailure.self) { try stores.open(contract: other) }
         #expect((version.map(\.description) ?? "").contains("codegen_metrics 1.0.0"))
+    }
+
+    @Test func aFileThatIsNoDatabaseIsRefused() throws {
+        let directory = try TemporaryDirectory()
         let broken = directory.path + "/broken.sqlite"
         try Data("this is no database, and long enough to be looked at by SQLite as one, which it is not.".utf8)
             .write(to: URL(filePath: broken))
-        #expect(throws: StoreFailure.self) { try SQLiteStore(path: broken, contract: contract, shards: 4) }
+        #expect(throws: StoreFailure.self) { try SQLStore.sqlite(path: broken, contract: contract, shards: 4) }
     }
 }

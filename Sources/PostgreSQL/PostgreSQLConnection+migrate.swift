@@ -1,10 +1,11 @@
 extension PostgreSQLConnection {
     /// Brings a schema to this version's tables, or makes it. Several may do so at once: one does, the others wait.
     ///
+    /// - Parameter migrations: scripts in their order; the version of a schema is how many of them it has had.
     /// - Throws: also for a schema that a newer Weir has brought further.
-    func migrate(_ settings: PostgreSQLSettings, by deadline: Instant) throws(PostgreSQLFailure) {
+    public func migrate(_ migrations: [String], by deadline: Instant) throws(PostgreSQLFailure) {
         let doing = "prepare the tables of schema \(settings.schema)"
-        if try version(of: settings.schema, doing: doing, by: deadline) == PostgreSQLSchema.migrations.count { return }
+        if try version(of: settings.schema, doing: doing, by: deadline) == migrations.count { return }
         try transaction(doing: doing, by: deadline) { () throws(PostgreSQLFailure) in
             // Bounded by statement_timeout, and free again at the end of the transaction.
             try run(
@@ -25,17 +26,17 @@ extension PostgreSQLConnection {
                 by: deadline
             )
             let version = try version(of: settings.schema, doing: doing, by: deadline)
-            guard version <= PostgreSQLSchema.migrations.count else {
+            guard version <= migrations.count else {
                 throw PostgreSQLFailure(
                     kind: .refused,
-                    place: settings.place,
+                    settings: settings,
                     doing: doing,
                     message:
-                        "it has version \(version) of a newer Weir, and this one knows \(PostgreSQLSchema.migrations.count): "
-                        + "run the newer executor"
+                        "it has version \(version) of a newer Weir, and this one knows \(migrations.count): "
+                        + "run the newer one"
                 )
             }
-            for (index, migration) in PostgreSQLSchema.migrations.enumerated().dropFirst(version) {
+            for (index, migration) in migrations.enumerated().dropFirst(version) {
                 try run(script: migration, doing: doing, by: deadline)
                 try run(script: "insert into migrations (version) values (\(index + 1))", doing: doing, by: deadline)
             }

@@ -18,6 +18,23 @@ public struct PostgreSQLFailure: Error, Sendable, Hashable, CustomStringConverti
     public var message: String
     /// PostgreSQL's code of the error (manual, appendix A); nil for failures on the way.
     public var sqlState: String?
+    /// Of the settings that lead there.
+    public var names: PostgreSQLSettings.Names
+
+    public init(
+        kind: Kind,
+        settings: PostgreSQLSettings,
+        doing: String,
+        message: String,
+        sqlState: String? = nil
+    ) {
+        self.kind = kind
+        place = settings.place
+        names = settings.names
+        self.doing = doing
+        self.message = message
+        self.sqlState = sqlState
+    }
 
     public var description: String {
         let code = sqlState.map { " (SQLSTATE \($0))" } ?? ""
@@ -28,10 +45,10 @@ public struct PostgreSQLFailure: Error, Sendable, Hashable, CustomStringConverti
         switch sqlState {
         case nil: "; see that the server runs and can be reached"
         case "53100": "; free space on the server's disk"
-        case "53300": "; the server has no connection left: raise max_connections, or run fewer executors"
-        case "57014": "; the server was slower than executor.sink_timeout_ms"
+        case "53300": "; the server has no connection left: raise max_connections, or run fewer nodes"
+        case "57014": "; the server was slower than \(names.timeout)"
         case "28000", "28P01": "; check the user, pg_hba.conf, and the password (PGPASSWORD, PGPASSFILE or passfile=)"
-        case "3D000": "; create the database, or name another in executor.postgresql"
+        case "3D000": "; create the database, or name another in \(names.connection)"
         case "42501": "; grant the right: the user has to create, or to own, the schema"
         default: ""
         }

@@ -11,13 +11,55 @@ public struct PostgreSQLSettings: Sendable, Hashable {
     public let schema: String
     /// How long connecting, or one round of statements, may take.
     public let timeout: Duration
+    /// What an operator finds these settings under.
+    public let names: Names
+
+    /// Names of settings, for what an operator is told.
+    public struct Names: Sendable, Hashable {
+        public var connection: String
+        public var schema: String
+        public var timeout: String
+
+        public init(connection: String, schema: String, timeout: String) {
+            self.connection = connection
+            self.schema = schema
+            self.timeout = timeout
+        }
+
+        /// Of the executor's sink.
+        public static let executor = Names(
+            connection: "executor.postgresql",
+            schema: "executor.postgresql_schema",
+            timeout: "executor.sink_timeout_ms"
+        )
+        /// Of the coordinator's store.
+        public static let coordinator = Names(
+            connection: "coordinator.postgresql",
+            schema: "coordinator.postgresql_schema",
+            timeout: "coordinator.store_timeout_ms"
+        )
+    }
 
     /// - Parameter schema: 1 to 63 lower-case letters, digits and underscores, the first no digit, and not of PostgreSQL's own.
-    public init(connection: String, schema: String = "weir", timeout: Duration = .seconds(10)) throws(Refusal) {
+    public init(
+        connection: String,
+        schema: String = "weir",
+        timeout: Duration = .seconds(10),
+        names: Names = .executor
+    ) throws(Refusal) {
         if let problem = Self.problem(ofConnection: connection) { throw Refusal(description: problem) }
         guard Self.isSchemaName(schema) else { throw Refusal(description: "\(schema) is not the name of a schema") }
         self.connection = connection
         self.schema = schema
+        self.timeout = timeout
+        self.names = names
+    }
+
+    /// The same with another bound.
+    public func with(timeout: Duration) -> Self { Self(self, timeout: timeout) }
+
+    private init(_ other: Self, timeout: Duration) {
+        (connection, schema, names) = (other.connection, other.schema, other.names)
         self.timeout = timeout
     }
 

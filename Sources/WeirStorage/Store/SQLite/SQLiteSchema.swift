@@ -1,7 +1,5 @@
 /// The tables of the coordinator's store. Times are microseconds since 1970: event times of windows, wall clock elsewhere.
 enum SQLiteSchema {
-    static let format = 2
-
     static let statements = """
         CREATE TABLE cluster (
             id INTEGER PRIMARY KEY CHECK (id = 1),
