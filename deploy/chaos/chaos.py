@@ -4,6 +4,7 @@
 A cluster of 1 coordinator, 2 ingests, 3 workers and 2 executors, each a process, takes a generated stream: out of order, with repeated
 and malformed lines, spread over both ingests. In the end every record must equal, bit for bit, that of `weir aggregate` over what was
 acknowledged, and each intent must have been carried out with one payload. Exit codes: 0 all holds, 1 something does not, 2 skipped.
+With --standby there are two coordinators, with their store in a PostgreSQL server of the run, which can be cut off as well.
 
 Equal seeds make equal plans; what they meet depends on the machine.
 
@@ -11,6 +12,7 @@ Examples:
   deploy/chaos.sh
   deploy/chaos.sh --minutes 5 --seed 7
   deploy/chaos.sh --namespaces --minutes 2      each node in a network namespace, with partitions; needs root, ip and iptables
+  deploy/chaos.sh --standby                     needs PostgreSQL's server (deploy/install.sh --tests)
 """
 import argparse
 import json
@@ -22,9 +24,10 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import namespaces
+import postgresql
 import verdict
 from cluster import Cluster, Loopback, find_binaries
-from namespaces import Namespaces, missing
 from producer import Producers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -173,7 +176,10 @@ class Chaos:
     leaving = []
 
     def partition(self, node):
-        others = sorted((other for other in self.cluster.nodes.values() if other is not node), key=lambda other: other.name)
+        others = [other for other in self.cluster.nodes.values() if other is not node]
+        if self.cluster.database and node.role == "coordinator":
+            others.append(self.cluster.database)
+        others.sort(key=lambda other: other.name)
         other = self.random.choice(others)
         pair = node.name, other.name
         if pair in self.cluster.network.cut or pair[::-1] in self.cluster.network.cut:
@@ -280,20 +286,21 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="of the plan and of the stream (default: 1)")
     parser.add_argument("--rate", type=int, default=3000, help="events a second (default: 3000)")
     parser.add_argument("--namespaces", action="store_true", help="each node in a network namespace of its own, with partitions")
+    parser.add_argument("--standby", action="store_true", help="two coordinators, with their store in PostgreSQL")
     parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
-    if args.namespaces and (reason := missing()):
-        print(f"SKIPPED: the variant with network namespaces does not run here: {reason}", file=sys.stderr)
+    if reason := args.namespaces and namespaces.missing() or args.standby and postgresql.missing():
+        print(f"SKIPPED: this variant does not run here: {reason}", file=sys.stderr)
         sys.exit(2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     plan = random.Random(args.seed)
     bin = args.bin or find_binaries(ROOT)
-    network = Namespaces() if args.namespaces else Loopback(random.Random())
+    network = namespaces.Namespaces() if args.namespaces else Loopback(random.Random())
     cluster = generator = None
     problems = ["it was interrupted"]
     try:
-        cluster = Cluster(bin, network, args.seed, keep=args.keep)
+        cluster = Cluster(bin, network, args.seed, keep=args.keep, has_standby=args.standby)
         for role, count in (("ingest", 2), ("worker", 3), ("executor", 2)):
             for number in range(1, count + 1):
                 cluster.add(role, f"{role}-{number}")

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import time
 
+from postgresql import PostgreSQL
+
 CONTRACT = """parts:
   streaming: streaming.yaml
 """
@@ -63,7 +65,7 @@ class Node:
         arguments = [str(self.cluster.bin / "weir"), self.role, "--name", self.name, "--config", str(self.cluster.config)]
         arguments += ["--listen", self.url, "--data", str(self.cluster.folder / self.name), "--log-format", "json"]
         if self.role != "coordinator":
-            arguments += ["--join", self.cluster.coordinator.url]
+            arguments += ["--join", self.cluster.control_urls]
         elif self.cluster.shards:
             arguments += ["--shards", str(self.cluster.shards)]
         self.log_start = self.log.stat().st_size if self.log.exists() else 0
@@ -151,17 +153,29 @@ class Loopback:
         pass
 
 
+# Of coordinators that share a store.
+SHARED_STORE = """coordinator:
+  store: postgresql
+  postgresql: "{connection}"
+"""
+
+
 class Cluster:
-    def __init__(self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False):
+    def __init__(self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False, has_standby=False):
+        """has_standby: two coordinators, with their store in a PostgreSQL server that is the cluster's own."""
         self.bin, self.network, self.shards, self.keep = pathlib.Path(bin), network, shards, keep
         self.folder = pathlib.Path(f"/tmp/weir-chaos-{os.getpid()}-{seed}")
         self.folder.mkdir()
         self.config = self.folder / "weir.yaml"
         (self.folder / "streaming.yaml").write_text(streaming)
         (self.folder / "contract.yaml").write_text(CONTRACT)
+        self.nodes, self.database = {}, None
+        if has_standby:
+            self.database = PostgreSQL(self.folder / "postgresql", network)
+            node_settings += SHARED_STORE.format(connection=self.database.connection)
         self.config.write_text("contract: contract.yaml\n" + node_settings)
-        self.nodes = {}
-        self.coordinator = self.add("coordinator", "coordinator")
+        for name in ("coordinator", "coordinator-2") if has_standby else ("coordinator",):
+            self.add("coordinator", name)
 
     def add(self, role, name):
         node = Node(self, role, name, *self.network.place(name))
@@ -174,6 +188,24 @@ class Cluster:
     def of(self, role):
         return [node for node in self.nodes.values() if node.role == role]
 
+    @property
+    def control_urls(self):
+        """All coordinators, those that stand still or are gone last."""
+        ordered = sorted(self.of("coordinator"), key=lambda node: node.is_stopped or not node.is_running)
+        return ",".join(node.url for node in ordered)
+
+    def leader(self, other_than=None, seconds=60):
+        """The coordinator that leads; waits until one does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            for node in self.of("coordinator"):
+                if node is other_than or not node.is_running or node.is_stopped:
+                    continue
+                if self.ctl("status", "--timeout", "1", to=node.url) is not None:
+                    return node
+            time.sleep(0.05)
+        raise AssertionError(f"no coordinator leads: {self.last_error}")
+
     def await_ready(self, seconds=60):
         end = time.monotonic() + seconds
         for node in self.nodes.values():
@@ -182,11 +214,11 @@ class Cluster:
                     raise AssertionError(f"{node.name} is not ready:\n{node.log.read_text(errors='replace')[-3000:]}")
                 time.sleep(0.02)
 
-    def ctl(self, *arguments, timeout=30):
+    def ctl(self, *arguments, timeout=30, to=None):
         """Runs weirctl. Returns its output, or None when it failed."""
         try:
             done = subprocess.run(
-                [str(self.bin / "weirctl"), *arguments, "--to", self.coordinator.url],
+                [str(self.bin / "weirctl"), *arguments, "--to", to or self.control_urls],
                 capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
             )
         except subprocess.TimeoutExpired:
@@ -203,6 +235,8 @@ class Cluster:
             if node.is_running:
                 node.resume()
                 node.kill()
+        if self.database:
+            self.database.close()
         self.network.close()
         if self.keep or failed:
             print(f"logs and data stay in {self.folder}")

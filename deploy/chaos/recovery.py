@@ -5,11 +5,17 @@ A cluster of 1 coordinator, 2 ingests, 3 workers and 1 executor, each a process 
 times go with the clock. Then a worker is killed (kill -9) and stays dead; later the coordinator is killed and started again. The time
 counts from the kill of the worker, and from the restart of the coordinator, until the watermark is again within --current seconds of
 the newest event that was acknowledged: then all windows up to there are closed. In the end every record is compared with that of
-`weir aggregate`, bit for bit. Exit codes: 0 right, and within --goal; 1 not.
+`weir aggregate`, bit for bit. Exit codes: 0 right, and within --goal; 1 not; 2 skipped.
+
+With --standby there are two coordinators, with their store in a PostgreSQL server of the run. The one that leads is killed and stays
+dead until the other has taken over; later the one that leads stands still (SIGSTOP), and with --namespaces, which gives each node a
+network namespace of its own, it is cut off from all others, and from the store alone. There the time counts from the fault.
 
 Examples:
   deploy/recovery.sh
   deploy/recovery.sh --rate 50000 --seconds 30 --goal 5
+  deploy/recovery.sh --rate 20000 --standby                 needs PostgreSQL's server (deploy/install.sh --tests)
+  deploy/recovery.sh --rate 20000 --standby --namespaces    and root, ip and iptables
 """
 import argparse
 import datetime
@@ -22,6 +28,8 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import namespaces
+import postgresql
 import verdict
 from cluster import Cluster, Loopback, find_binaries
 from producer import Producers
@@ -47,9 +55,6 @@ class Watch:
     # Longer than the bound and the time after which a node is missed: a death shows in the watermark only after a while.
     CALM = 8.0
 
-    # Longer than the bound and the time after which a node is missed: a death shows in the watermark only after a while.
-    CALM = 8.0
-
     def current_after(self, began, bound, limit):
         """Looks until the lag was within the bound for CALM seconds. Returns the seconds from a moment until it was first back within the
         bound for a second, after it had gone beyond it (0 when it never did); the same for the last time; and the largest lag."""
@@ -68,30 +73,111 @@ class Watch:
         return first if first is not None else float("inf"), float("inf"), worst
 
 
+class Deaths:
+    """Faults under load, and how long the cluster needs after each."""
+
+    def __init__(self, cluster, watch, args):
+        self.cluster, self.watch, self.args = cluster, watch, args
+        self.took = []  # (what, seconds, goal)
+
+    def measure(self, what, goal, fault):
+        """Runs the fault, which returns when the time begins to count, and waits until all is current again."""
+        time.sleep(self.args.seconds)
+        producers = self.watch.producers
+        producers.longest_pause = 0
+        began = fault()
+        seconds, last, worst = self.watch.current_after(began, self.args.current, 120)
+        self.took.append((what, seconds, goal))
+        print(
+            f"{what}: current again after {seconds:.2f} s (last beyond the bound at {last:.2f} s), at most {worst:.2f} s behind; "
+            f"longest pause of a producer {producers.longest_pause:.2f} s", flush=True,
+        )
+
+    def worker(self):
+        def fault():
+            began = time.monotonic()
+            self.cluster.nodes["worker-3"].kill()
+            return began
+
+        self.measure("kill -9 of a worker", self.args.goal, fault)
+
+    def coordinator(self):
+        def fault():
+            coordinator = self.cluster.nodes["coordinator"]
+            coordinator.kill()
+            time.sleep(1)
+            began = time.monotonic()
+            coordinator.start()
+            return began
+
+        self.measure("restart of the coordinator, 1 s after kill -9", self.args.goal, fault)
+
+    def leader(self, what, goal, fault, mend):
+        """What happens to the coordinator that leads; afterwards all is mended, and the other leads on."""
+        leader = self.cluster.leader()
+
+        def begin():
+            began = time.monotonic()
+            fault(leader)
+            return began
+
+        self.measure(f"{what} ({leader.name})", goal, begin)
+        successor = self.cluster.leader(other_than=leader)
+        mend(leader)
+        self.cluster.await_ready()
+        if self.cluster.leader(other_than=leader) is not successor:
+            raise AssertionError(f"{successor.name} leads no longer, and nothing has happened to it")
+
+    def leaders(self):
+        network, database = self.cluster.network, self.cluster.database
+        self.leader("kill -9 of the coordinator that leads", self.args.goal, lambda leader: leader.kill(), lambda leader: leader.start())
+        goal = self.args.partition_goal
+        self.leader("SIGSTOP of the coordinator that leads", goal, lambda leader: leader.pause(), lambda leader: leader.resume())
+        if not self.args.namespaces:
+            return
+        for what, others in (
+            ("the coordinator that leads is cut off from all", [*self.cluster.nodes.values(), database]),
+            ("the coordinator that leads is cut off from the store", [database]),
+        ):
+            def each(do, leader):
+                for other in others:
+                    if other is not leader:
+                        do(leader.name, other.name)
+
+            self.leader(what, goal, lambda leader: each(network.partition, leader), lambda leader: each(network.heal, leader))
+
+
 def main():
     parser = argparse.ArgumentParser(prog="deploy/recovery.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rate", type=int, default=50_000, help="events a second (default: 50000)")
     parser.add_argument("--seconds", type=float, default=20, help="of load before each death (default: 20)")
     parser.add_argument("--current", type=float, default=1.0, help="how close the watermark must be, in seconds (default: 1)")
     parser.add_argument("--goal", type=float, default=5.0, help="seconds (default: 5)")
+    parser.add_argument("--standby", action="store_true", help="two coordinators, with their store in PostgreSQL")
+    parser.add_argument("--namespaces", action="store_true", help="each node in a network namespace of its own, so that links can be cut")
+    parser.add_argument("--partition-goal", type=float, default=10.0, help="seconds, where the leader is there and cut off or still (default: 10)")
     parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
+    if reason := args.standby and postgresql.missing() or args.namespaces and namespaces.missing():
+        print(f"SKIPPED: {reason}", file=sys.stderr)
+        sys.exit(2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     bin = args.bin or find_binaries(ROOT)
+    network = namespaces.Namespaces() if args.namespaces else Loopback(random.Random())
     cluster = generator = None
     problems = ["it was interrupted"]
     try:
         # What comes late is not to be refused here: a pause of a second would make the answer depend on the machine.
         streaming = "max_lateness: 10m\ndedup_horizon: 10m\n"
-        cluster = Cluster(bin, Loopback(random.Random()), "recovery", streaming=streaming, keep=args.keep)
+        cluster = Cluster(bin, network, "recovery", streaming=streaming, keep=args.keep, has_standby=args.standby)
         for role, count in (("ingest", 2), ("worker", 3), ("executor", 1)):
             for number in range(1, count + 1):
                 cluster.add(role, f"{role}-{number}")
         for node in cluster.nodes.values():
             node.start()
         cluster.await_ready()
-        events = int(args.rate * (4 * args.seconds + 120))
+        events = int(args.rate * (8 * args.seconds + 300))
         generator = subprocess.Popen(
             [str(bin / "weirload"), "generate", "--events", str(events), "--rate", str(args.rate), "--workflows", "20000"]
             + ["--duplicates", "0.01", "--malformed", "0.001", "-"],
@@ -109,23 +195,9 @@ def main():
             rate = (producers.lines - before) / (time.monotonic() - asked)
             print(f"{rate:.0f} lines a second are acknowledged, the watermark is {watch.lag():.2f} s behind; current {warm:.1f} s after the start", flush=True)
 
-            producers.longest_pause = 0
-            began = time.monotonic()
-            cluster.nodes["worker-3"].kill()
-            worker, last, worst = watch.current_after(began, args.current, 120)
-            print(f"kill -9 of a worker: current again after {worker:.2f} s (last beyond the bound at {last:.2f} s), at most {worst:.2f} s behind; longest pause of a producer {producers.longest_pause:.2f} s", flush=True)
-
-            time.sleep(args.seconds)
-            producers.longest_pause = 0
-            cluster.coordinator.kill()
-            time.sleep(1)
-            began = time.monotonic()
-            cluster.coordinator.start()
-            coordinator, last, worst = watch.current_after(began, args.current, 120)
-            print(
-                f"kill -9 of the coordinator, started again 1 s later: current {coordinator:.2f} s after its restart (last beyond the bound at {last:.2f} s), at most {worst:.2f} s behind; "
-                f"longest pause of a producer {producers.longest_pause:.2f} s", flush=True,
-            )
+            deaths = Deaths(cluster, watch, args)
+            deaths.worker()
+            deaths.leaders() if args.standby else deaths.coordinator()
             done = producers.stop(60)
         problems = [] if done else [f"producers are not done: {producers.error} {producers.reasons}"]
         if cluster.ctl("flush", "--timeout", "120", timeout=150) is None:
@@ -134,9 +206,9 @@ def main():
         got = verdict.records((cluster.ctl("windows", "--json", timeout=120) or "").splitlines())
         problems += verdict.differences(want, got)
         print(f"{summary['events']} events in {len(want)} windows compared; {json.dumps(cluster.status()['events'])}")
-        for what, seconds in (("worker", worker), ("coordinator", coordinator)):
-            if seconds > args.goal:
-                problems.append(f"{what}: {seconds:.2f} s, and {args.goal} s is the goal")
+        for what, seconds, goal in deaths.took:
+            if seconds > goal:
+                problems.append(f"{what}: {seconds:.2f} s, and {goal} s is the goal")
         for problem in problems[:20]:
             print(f"WRONG: {problem}")
         print("passed" if not problems else f"FAILED: {len(problems)} problems")
@@ -146,6 +218,8 @@ def main():
             generator.wait()
         if cluster:
             cluster.close(failed=bool(problems))
+        else:
+            network.close()
     sys.exit(bool(problems))
 
 
