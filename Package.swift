@@ -20,6 +20,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -70,6 +71,8 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -151,7 +154,7 @@ let package = Package(
             name: "WeirStorageTests",
             dependencies: ["WeirStorage", "CCRC32C", "PostgreSQL", "WeirTestSupport"]
         ),
-        .testTarget(name: "NNGTests", dependencies: ["NNG"]),
+        .testTarget(name: "NNGTests", dependencies: ["NNG", "WeirTestSupport"]),
         .testTarget(
             name: "WeirConnectorsTests",
             dependencies: ["WeirConnectors", "PostgreSQL", "weir-kafka-mock", "WeirTestSupport"]

@@ -1,5 +1,6 @@
 import NNG
 import Testing
+import WeirTestSupport
 
 @Suite struct TLSTests {
     /// Serves an echo with the node's credentials.

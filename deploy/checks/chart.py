@@ -48,7 +48,7 @@ VARIANTS = {
             "tokens": {"generators": "producer", "grafana": "viewer"},
             "auditLog": True,
         },
-        "tls": {"existingSecret": "weir-tls", "peerName": "weir.example"},
+        "tls": {"existingSecret": "weir-tls", "peerName": "weir.example", "http": True},
         "antiAffinity": "hard",
         "sysctls": [{"name": "net.ipv4.tcp_retries2", "value": "5"}],
         "networkPolicy": {
@@ -242,6 +242,7 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
             "http.token_file": "/etc/weir/auth/token",
             "security.secret_file": "none" if kind == "roles" else "/etc/weir/auth/secret",
             "security.audit_log": "/var/lib/weir/audit.ndjson" if "auditLog" in auth else "none",
+            "http.tls_certificate": "/etc/weir/tls/tls.crt" if values.get("tls", {}).get("http") else "none",
             "security.tls_ca": "/etc/weir/tls/ca.crt" if is_secured else "none",
             "security.tls_peer_name": values["tls"]["peerName"] if is_secured else "auto",
         }
@@ -249,6 +250,9 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
             expected[f"security.role_secrets.{name}"] = f"/etc/weir/auth/role-{name}"
         tokens = [f'"{name}:{holder}=/etc/weir/auth/token-{name}"' for name, holder in auth.get("tokens", {}).items()]
         expected["http.tokens"] = f"[{', '.join(tokens)}]" if tokens else "none"
+        schemes = {container[probe]["httpGet"].get("scheme", "HTTP") for probe in ["startupProbe", "livenessProbe", "readinessProbe"]}
+        if schemes != {"HTTPS" if found["http.tls_certificate"] != "none" else "HTTP"}:
+            fail(f"{role} is asked by {schemes}")
         if role != "coordinator":
             service = next(service for service in of_kind(documents, "Service") if service["metadata"]["name"].endswith("-coordinator"))
             expected["node.control_url"] = f"{scheme}://{service['metadata']['name']}.metrics.svc:7700"

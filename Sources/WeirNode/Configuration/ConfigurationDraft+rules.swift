@@ -120,6 +120,13 @@ extension ConfigurationDraft {
             "differ from",
             "both may be in the same database, and have tables of their own"
         )
+        require(
+            (node.http.tlsCertificate == nil) == (node.http.tlsKey == nil),
+            of: .node("http.tls_key"),
+            .node("http.tls_certificate"),
+            "be given exactly with",
+            "one is of no use without the other"
+        )
         if !node.http.listener.isPrivate, node.http.tokenFile == nil, node.http.tokens.isEmpty {
             problems.append(
                 ConfigurationProblem(

@@ -2,6 +2,10 @@ extension NodeConfiguration {
     /// The HTTP interface: health, metrics, queries, admin and ingest.
     public struct HTTP: Sendable, Hashable {
         public var listener = HTTPListener.address(host: "127.0.0.1", port: 8063)
+        /// PEM files with the certificate of HTTPS, those between it and its authority behind it, and with its key; both or neither. Without them
+        /// HTTP is in the clear.
+        public var tlsCertificate: String?
+        public var tlsKey: String?
         /// File with a bearer token that may everything.
         public var tokenFile: String?
         /// Bearer tokens by holder. With these or with ``tokenFile`` a request that changes something has to carry one; needed unless

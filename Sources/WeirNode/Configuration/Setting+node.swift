@@ -97,6 +97,8 @@ extension Setting {
         Setting("watchdog.grace_ms", \.node.watchdog.grace, .milliseconds(0...60_000)),
 
         Setting("http.listen", \.node.http.listener, .listener),
+        Setting("http.tls_certificate", \.node.http.tlsCertificate, .optional(.path("a file"))),
+        Setting("http.tls_key", \.node.http.tlsKey, .optional(.path("a file"))),
         Setting("http.token_file", \.node.http.tokenFile, .automatic(or: .path("a file"), meaning: "no token")),
         Setting("http.tokens", \.node.http.tokens, .tokens),
         Setting("http.anonymous_reads", \.node.http.anonymousReads, .name),

@@ -1,4 +1,5 @@
 import Hummingbird
+import HummingbirdTLS
 import Logging
 import NIOCore
 import ServiceLifecycle
@@ -9,6 +10,8 @@ public struct HTTPInterface: Service {
     private let port: Int
     private let configuration: NodeConfiguration.HTTP
     private let tokens: HTTPTokens
+    /// Nil for HTTP in the clear.
+    private let certificate: HTTPCertificate?
     private let log: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let control: ControlClient
@@ -45,6 +48,12 @@ public struct HTTPInterface: Service {
         self.control = control
         self.audit = audit
         tokens = try HTTPTokens(configuration)
+        certificate =
+            if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
+                try HTTPCertificate(certificate: certificate, key: key)
+            } else {
+                nil
+            }
         self.metrics = metrics
         let cluster = ClusterLine(control)
         let feed = WindowFeed(cluster, bufferMax: configuration.streamBufferMax, clientsMax: configuration.streamsMax)
@@ -93,15 +102,19 @@ public struct HTTPInterface: Service {
     public func run() async throws {
         var quiet = log
         quiet.logLevel = max(quiet.logLevel, .warning)
+        let idleTimeout = TimeAmount.milliseconds(Int64(configuration.idleTimeout / .milliseconds(1)))
         let application = Application(
             responder: APIResponder(routes, tokens: tokens, audit: audit, configuration: configuration, log: log) {
                 route,
                 status in
                 metrics.add(.httpRequests, [route, "\(status)"])
             },
-            server: .http1(
-                configuration: .init(idleTimeout: .milliseconds(Int64(configuration.idleTimeout / .milliseconds(1))))
-            ),
+            server: try certificate.map {
+                try .tls(
+                    .http1(configuration: .init(idleTimeout: idleTimeout)),
+                    tlsConfiguration: $0.serverConfiguration
+                )
+            } ?? .http1(configuration: .init(idleTimeout: idleTimeout)),
             configuration: .init(
                 address: .hostname(host, port: port),
                 serverName: "weir",
@@ -117,6 +130,7 @@ public struct HTTPInterface: Service {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.runService(gracefulShutdownSignals: []) }
             group.addTask { await feed.run() }
+            if let certificate { group.addTask { await certificate.watch(log) } }
             try await group.waitForAll()
         }
     }

@@ -4,6 +4,8 @@ import WeirWire
 public enum SecurityFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case noPEM(path: String)
+    /// Of HTTP over TLS: one of the two is not what it should be, or the key is another certificate's.
+    case unusable(certificate: String, key: String, reason: String)
     case secretLength(path: String, bytes: Int)
     case tooManySecrets(path: String, PeerRole)
     /// Some roles have secrets, and one that is needed has none.
@@ -15,6 +17,8 @@ public enum SecurityFailure: Error, Sendable, Equatable, CustomStringConvertible
             "\(path) can't be read: \(reason); check the paths of CA, certificate, key and secrets, and who may read them"
         case .noPEM(let path):
             "\(path) holds no PEM (-----BEGIN …); deploy/certificates.sh makes certificates to try out"
+        case .unusable(let certificate, let key, let reason):
+            "the certificate \(certificate) and the key \(key) can't be used together: \(reason); compare: openssl x509 -in \(certificate) -noout -pubkey; openssl pkey -in \(key) -pubout"
         case .secretLength(let path, let bytes):
             "the secret in \(path) has \(bytes) bytes; \(JoinSecret.bytesRange.lowerBound) to \(JoinSecret.bytesRange.upperBound) are needed, such as openssl rand -hex 32 makes"
         case .tooManySecrets(let path, let role):

@@ -91,7 +91,8 @@ public struct TransportSecurity: Sendable {
 
     private static func isInside(_ url: String) -> Bool { url.hasPrefix("inproc://") }
 
-    private static func pem(_ path: String) throws(SecurityFailure) -> String {
+    /// A file's text, which has to be PEM.
+    static func pem(_ path: String) throws(SecurityFailure) -> String {
         let text = String(decoding: try read(path), as: UTF8.self)
         guard text.contains("-----BEGIN ") else { throw .noPEM(path: path) }
         return text

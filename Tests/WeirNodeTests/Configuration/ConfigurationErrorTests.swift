@@ -223,7 +223,7 @@ struct ConfigurationErrorTests {
         Case(
             .node,
             "http:\n  qqqqqqq: 1",
-            "2: http.qqqqqqq: the key is not known; known here: listen, token_file, tokens, anonymous_reads, body_bytes_max, body_timeout_ms, idle_timeout_ms, connections_max, query_rate_max, streams_max, stream_buffer_max"
+            "2: http.qqqqqqq: the key is not known; known here: listen, tls_certificate, tls_key, token_file, tokens, anonymous_reads, body_bytes_max, body_timeout_ms, idle_timeout_ms, connections_max, query_rate_max, streams_max, stream_buffer_max"
         ),
         Case(.intentPublisher, "<<: 1", "1: <<: the key is not known; known here: intent_topic, "),
     ]

@@ -19,6 +19,11 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end }}
 
+{{- /* Behind a probe's port: nothing for HTTP in the clear. */ -}}
+{{- define "weir.httpsScheme" -}}
+{{ if and .Values.tls.http .Values.tls.existingSecret }}, scheme: HTTPS{{ end }}
+{{- end }}
+
 {{- /* The roles whose secrets a pod has: its own, and those of who speaks to it. Arguments: root, role. A JSON list. */ -}}
 {{- define "weir.provenRoles" -}}
 {{- $root := index . 0 -}}
@@ -160,22 +165,26 @@ spec:
         - name: POD_IP
           valueFrom: {fieldRef: {fieldPath: status.podIP}}
         {{- include "weir.securityVariables" (list $root $role) | nindent 8 }}
+        {{- if include "weir.httpsScheme" $root }}
+        - {name: WEIR_HTTP_TLS_CERTIFICATE, value: /etc/weir/tls/tls.crt}
+        - {name: WEIR_HTTP_TLS_KEY, value: /etc/weir/tls/tls.key}
+        {{- end }}
       ports:
         - {name: {{ $portName }}, containerPort: {{ $port }}}
         - {name: http, containerPort: 8063}
       # Before it answers it may have a journal to read.
       startupProbe:
-        httpGet: {path: /health, port: http}
+        httpGet: {path: /health, port: http{{ include "weir.httpsScheme" $root }}}
         periodSeconds: 5
         timeoutSeconds: 5
         failureThreshold: 120
       livenessProbe:
-        httpGet: {path: /health, port: http}
+        httpGet: {path: /health, port: http{{ include "weir.httpsScheme" $root }}}
         periodSeconds: 10
         timeoutSeconds: 5
         failureThreshold: 6
       readinessProbe:
-        httpGet: {path: /ready, port: http}
+        httpGet: {path: /ready, port: http{{ include "weir.httpsScheme" $root }}}
         periodSeconds: 5
         timeoutSeconds: 5
         failureThreshold: 2

@@ -1,11 +1,10 @@
 import Foundation
-import NNG
 
 /// A certificate authority of a test's own, made by `deploy/certificates.sh` and removed with the value.
-final class Certificates: Sendable {
+public final class Certificates: Sendable {
     private let directory: URL
 
-    init() throws {
+    public init() throws {
         directory = FileManager.default.temporaryDirectory.appending(path: "weir-tls-\(UUID().uuidString.prefix(8))")
         let script = URL(filePath: #filePath).deletingLastPathComponent().appending(
             path: "../../deploy/certificates.sh"
@@ -22,7 +21,7 @@ final class Certificates: Sendable {
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// Has the authority issue a certificate anew that ended yesterday, for the same key.
-    func expire(_ name: String) throws {
+    public func expire(_ name: String) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
@@ -40,16 +39,7 @@ final class Certificates: Sendable {
         guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
-    func text(_ name: String) throws -> String {
-        try String(contentsOf: directory.appending(path: name), encoding: .utf8)
-    }
+    public func path(_ name: String) -> String { directory.appending(path: name).path }
 
-    /// Credentials of a node or a client.
-    func credentials(of name: String) throws -> TLSCredentials {
-        TLSCredentials(
-            authorities: try text("ca.pem"),
-            certificate: try text("\(name).pem"),
-            key: try text("\(name).key")
-        )
-    }
+    public func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
 }

@@ -1,0 +1,13 @@
+import NNG
+import WeirTestSupport
+
+extension Certificates {
+    /// Credentials of a node or a client.
+    func credentials(of name: String) throws -> TLSCredentials {
+        TLSCredentials(
+            authorities: try text("ca.pem"),
+            certificate: try text("\(name).pem"),
+            key: try text("\(name).key")
+        )
+    }
+}

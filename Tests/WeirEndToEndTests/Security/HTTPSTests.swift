@@ -1,0 +1,111 @@
+import Foundation
+import Testing
+import WeirTestSupport
+
+/// HTTP over TLS, by a client that believes one authority alone.
+@Suite(.serialized) struct HTTPSTests {
+    private let folder: TemporaryDirectory
+    private let node: RunningNode
+    private let first: Certificates
+
+    init() throws {
+        folder = try TemporaryDirectory()
+        first = try Certificates()
+        try Self.put(first, in: folder)
+        let file = try RunningNode.configuration(
+            """
+            http:
+              tls_certificate: \(folder.path)/tls.pem
+              tls_key: \(folder.path)/tls.key
+              idle_timeout_ms: 1000
+
+            """
+        )
+        node = try RunningNode(extra: ["--config", file.path])
+    }
+
+    private static func put(_ certificates: Certificates, in folder: TemporaryDirectory) throws {
+        for kind in ["pem", "key"] {
+            try certificates.text("node." + kind).write(
+                toFile: "\(folder.path)/tls.\(kind)",
+                atomically: true,
+                encoding: .utf8
+            )
+        }
+    }
+
+    private func python(_ script: String, _ arguments: [String] = []) throws -> String {
+        let place = ["\(node.http.host()!)", "\(node.http.port!)"]
+        let run = try Command("/usr/bin/env", ["python3", "-c", script] + place + arguments)
+        try #require(run.status == 0, "\(run.errors)")
+        return run.output.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+
+    /// The status of `/ready`, or why there is none.
+    private func ask(believing certificates: Certificates) throws -> String {
+        try python(
+            """
+            import socket, ssl, sys
+            context = ssl.create_default_context(cafile=sys.argv[3])
+            try:
+                with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=30) as raw:
+                    with context.wrap_socket(raw, server_hostname="localhost") as line:
+                        line.sendall(b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\nConnection: close\\r\\n\\r\\n")
+                        print(line.recv(4096).split(b" ")[1].decode())
+            except ssl.SSLCertVerificationError: print("not believed")
+            """,
+            [certificates.path("ca.pem")]
+        )
+    }
+
+    private func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
+        let end = Date().addingTimeInterval(60)
+        while try !condition() {
+            try #require(Date() < end, "\(what): \(node.log)")
+            usleep(100_000)
+        }
+    }
+
+    @Test func theCertificateIsServedAndItsSuccessorWithoutARestart() throws {
+        let second = try Certificates()
+        #expect(try ask(believing: first) == "200")
+        #expect(try ask(believing: second) == "not believed")
+
+        try Self.put(second, in: folder)
+        try awaitThat("the second certificate is served") { try ask(believing: second) == "200" }
+        #expect(try ask(believing: first) == "not believed")
+        try awaitThat("the log tells") { node.log.contains("HTTP has a new certificate") }
+
+        // What can't be served is not, and is told.
+        try first.text("node.key").write(toFile: folder.path + "/tls.key", atomically: true, encoding: .utf8)
+        try awaitThat("the log tells") { node.log.contains("can't be used together") }
+        #expect(try ask(believing: second) == "200")
+        #expect(!node.log.contains("PRIVATE KEY"))
+    }
+
+    @Test func whoSpeaksNoTLSOrNothingAtAllIsClosed() throws {
+        let answers = try python(
+            """
+            import socket, sys
+            for text in [b"", b"GET /ready HTTP/1.1\\r\\nHost: localhost\\r\\n\\r\\n"]:
+                with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=30) as line:
+                    line.sendall(text)
+                    answer = b""
+                    while True:
+                        part = line.recv(4096)
+                        if not part: break
+                        answer += part
+                    print(b"200" in answer)
+            """
+        )
+        #expect(answers == "False\nFalse")
+        #expect(try ask(believing: first) == "200")
+    }
+
+    @Test func oneFileWithoutTheOtherIsRefusedAtTheStart() throws {
+        let file = try RunningNode.configuration("http:\n  tls_certificate: \(folder.path)/tls.pem\n")
+        let checked = try Command("weirctl", ["config", "check", file.path])
+        #expect(checked.status != 0)
+        #expect((checked.output + checked.errors).contains("http.tls_key"))
+    }
+}
