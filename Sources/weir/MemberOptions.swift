@@ -14,7 +14,10 @@ struct MemberOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Control URL of the coordinator; of several, all, with commas between them. Default: tcp://127.0.0.1:7700",
+            """
+            Control URL of the coordinator; of several, all, with commas between them; or where they are found: dns+tcp://HOST:PORT, \
+            consul+http://HOST:PORT, etcd+http://HOST:PORT. Default: tcp://127.0.0.1:7700
+            """,
             valueName: "url"
         )
     )

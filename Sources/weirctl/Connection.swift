@@ -7,7 +7,7 @@ import WeirWire
 struct Connection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Control URL of the coordinator; of several, all, with commas between them.",
+            "Control URL of the coordinator; of several, all, with commas between them; or where they are found, such as consul+http://HOST:PORT.",
             valueName: "url"
         )
     )

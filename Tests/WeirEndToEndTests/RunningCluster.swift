@@ -21,6 +21,7 @@ final class RunningCluster {
 
     /// - Parameters:
     ///   - hasStandby: whether there are two coordinators; their store is then in PostgreSQL.
+    ///   - join: where coordinators are found, in place of their URLs.
     ///   - streaming: lines of the part of the contract, in place of the defaults.
     ///   - intents: likewise.
     ///   - node: lines of the node's file.
@@ -31,6 +32,7 @@ final class RunningCluster {
         workers: Int = 3,
         executors: Int = 1,
         hasStandby: Bool = false,
+        join: String? = nil,
         streaming: [String] = [],
         intents: [String] = [],
         node: [String] = [],
@@ -61,7 +63,7 @@ final class RunningCluster {
         }
         self.coordinator = try coordinator("c")
         standby = hasStandby ? try coordinator("c2") : nil
-        control = "ipc://\(folder)/c.sock" + (hasStandby ? ",ipc://\(folder)/c2.sock" : "")
+        control = join ?? "ipc://\(folder)/c.sock" + (hasStandby ? ",ipc://\(folder)/c2.sock" : "")
         for number in 1...max(1, workers) where workers > 0 { try addWorker(number) }
         for number in 1...max(1, ingests) where ingests > 0 {
             self.ingests.append(

@@ -69,11 +69,14 @@ extension AllowedValues where Value == String {
     static var urls: Self {
         Self(
             description:
-                "an nng URL (\(transports)), or up to \(ControlURLs.max) with commas and no spaces between them",
+                "an nng URL (\(transports)) or one that coordinators are found by (dns+tcp://, consul+http://, etcd+http://), or up to "
+                + "\(ControlURLs.max) with commas and no spaces between them",
             read: { node in
                 node.text.flatMap { text in
                     let urls = ControlURLs.split(text)
-                    return urls.count <= ControlURLs.max && urls.allSatisfy(isTransportURL) ? text : nil
+                    return urls.count <= ControlURLs.max
+                        && urls.allSatisfy { isTransportURL($0) || DiscoveryURL($0) != nil }
+                        ? text : nil
                 }
             },
             write: quoted

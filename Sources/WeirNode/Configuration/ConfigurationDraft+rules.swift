@@ -146,6 +146,13 @@ extension ConfigurationDraft {
             "one is of no use without the other"
         )
         require(
+            node.discovery.consul == nil || node.http.listener != .off,
+            of: .node("discovery.consul"),
+            .node("http.listen"),
+            "be none without",
+            "Consul asks a node over HTTP how it is"
+        )
+        require(
             node.coordinator.paneRetention <= node.coordinator.hourRetention,
             of: .node("coordinator.pane_retention"),
             .node("coordinator.hour_retention"),

@@ -10,7 +10,7 @@ enum ControlURLs {
 
     /// Where a coordinator listens.
     static func single(_ text: String) throws(SeveralURLs) -> String {
-        guard split(text).count == 1 else { throw SeveralURLs(urls: text) }
+        guard split(text).count == 1, DiscoveryURL(text) == nil else { throw SeveralURLs(urls: text) }
         return text
     }
 
@@ -19,7 +19,7 @@ enum ControlURLs {
         let urls: String
 
         var description: String {
-            "node.control_url names several coordinators (\(urls)); say which of them this one is: --listen (weir up: --control)"
+            "node.control_url names several coordinators, or where to look for them (\(urls)); say which of them this one is: --listen (weir up: --control)"
         }
     }
 }

@@ -32,6 +32,7 @@ public struct NodeConfiguration: Sendable, Hashable {
     public var kafka = KafkaSettings()
     public var journal = Journal()
     public var security = Security()
+    public var discovery = Discovery()
     public var watchdog = Watchdog()
     public var http = HTTP()
     public var log = Log()

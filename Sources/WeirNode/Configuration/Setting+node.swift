@@ -91,6 +91,22 @@ extension Setting {
         roleSecret(.operator), roleSecret(.admin),
         Setting("security.audit_log", \.node.security.auditLog, .optional(.path("a file"))),
 
+        Setting("discovery.consul", \.node.discovery.consul, .optional(.httpURL)),
+        Setting("discovery.consul_token_file", \.node.discovery.consulTokenFile, .optional(.path("a file"))),
+        Setting("discovery.consul_service", \.node.discovery.consulService, .serviceName),
+        Setting(
+            "discovery.address",
+            \.node.discovery.address,
+            .automatic(or: .text(1...253), meaning: "the host of http.listen")
+        ),
+        Setting("discovery.etcd", \.node.discovery.etcd, .optional(.httpURL)),
+        Setting("discovery.etcd_prefix", \.node.discovery.etcdPrefix, .text(1...1024)),
+        Setting(
+            "discovery.tls_ca",
+            \.node.discovery.tlsAuthority,
+            .automatic(or: .path("a file"), meaning: "the system's")
+        ),
+
         Setting("watchdog.interval_ms", \.node.watchdog.interval, .milliseconds(100...600_000)),
         Setting("watchdog.timeout_ms", \.node.watchdog.timeout, .milliseconds(100...60_000)),
         Setting("watchdog.failures_max", \.node.watchdog.failuresMax, .integer(1...100)),

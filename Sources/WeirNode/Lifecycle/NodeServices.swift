@@ -17,6 +17,9 @@ struct NodeServices: Sendable {
     var ingest: (@Sendable (_ body: [UInt8], _ isArray: Bool) async -> IngestReply)?
     /// When the ready notice is due.
     var isStarted: @Sendable () async -> Bool
+    /// What is made known in the registries.
+    var announcement: Announcement
+    var discovery: NodeConfiguration.Discovery
     /// What `/metrics` tells.
     var measure: @Sendable () async -> [MetricSample]
     var metrics: NodeMetrics
@@ -48,6 +51,7 @@ struct NodeServices: Sendable {
                     configuration: http,
                     control: try ControlClient(
                         url: controlURL,
+                        discovery: discovery,
                         timeout: ClusterLine.timeout,
                         security: security.transport,
                         as: security.role
@@ -63,7 +67,7 @@ struct NodeServices: Sendable {
             )
         }
         services.append(
-            ReadyNotice {
+            OnceReady {
                 var listening: String?
                 for await address in httpAddress.stream {
                     listening = address
@@ -71,6 +75,13 @@ struct NodeServices: Sendable {
                 }
                 while await !isStarted() { try await Task.sleep(for: tickInterval) }
                 await onReady(listening)
+                try await Announcer(
+                    announcement,
+                    http: listening.flatMap { HostAndPort($0) },
+                    hasTLS: http.tlsCertificate != nil,
+                    discovery,
+                    log: log.of(part: "discovery")
+                ).run()
             }
         )
         var group = ServiceGroupConfiguration(
@@ -83,13 +94,15 @@ struct NodeServices: Sendable {
     }
 }
 
-/// Does something once, beside the services that it waits for.
-private struct ReadyNotice: Service {
+/// Does something beside the services that it waits for, until they are to stop.
+private struct OnceReady: Service {
     let body: @Sendable () async throws -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown {
-            try? await body()  // Fails only by cancellation.
+        try await cancelWhenGracefulShutdown {
+            do {
+                try await body()
+            } catch is CancellationError {}
         }
     }
 }

@@ -44,6 +44,8 @@ extension RoleNode {
         opened.leadership?.advertise(node.advertisedURL ?? url)
         return RoleNode(
             name: name,
+            role: "coordinator",
+            announcedURL: node.advertisedURL ?? url,
             facts: ["control": url, "data": directory.path, "store": "\(store.place)", "shards": "\(node.shards)"],
             services: [coordinator],
             spans: tracing?.file,

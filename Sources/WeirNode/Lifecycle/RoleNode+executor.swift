@@ -41,6 +41,7 @@ extension RoleNode {
         )
         return RoleNode(
             name: name,
+            role: "executor",
             facts: ["intents": publisher.url, "joined": node.controlURL, "records": directory.records],
             services: [executor],
             spans: tracing?.file,

@@ -39,6 +39,7 @@ extension RoleNode {
         )
         return RoleNode(
             name: name,
+            role: "ingest",
             facts: ["ingest": ingest.url, "joined": node.controlURL, "data": directory.path],
             services: [ingest],
             spans: tracing?.file,

@@ -42,6 +42,7 @@ extension RoleNode {
         )
         return RoleNode(
             name: name,
+            role: "worker",
             facts: ["listens": worker.url, "advertises": worker.advertisedURL, "joined": node.controlURL],
             services: [worker],
             spans: tracing?.file,

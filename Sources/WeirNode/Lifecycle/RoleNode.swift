@@ -9,6 +9,9 @@ import WeirWire
 /// It takes its place in the cluster by its name. Started again with the same name and data directory it takes it up again.
 public struct RoleNode: Sendable {
     public let name: NodeName
+    private let role: String
+    /// Where a coordinator is reached; nil for other roles.
+    private let announcedURL: String?
     /// What the ready notice says of it.
     public let facts: [String: String]
     private let services: [any Service]
@@ -36,6 +39,8 @@ public struct RoleNode: Sendable {
 
     init(
         name: NodeName,
+        role: String,
+        announcedURL: String? = nil,
         facts: [String: String],
         services: [any Service],
         spans: SpanFile?,
@@ -51,6 +56,8 @@ public struct RoleNode: Sendable {
         close: @escaping @Sendable () throws -> Void = {}
     ) {
         self.name = name
+        self.role = role
+        self.announcedURL = announcedURL
         self.facts = facts
         // First, so that it stops last.
         self.services = [spans].compactMap { $0 } + services
@@ -88,6 +95,14 @@ public struct RoleNode: Sendable {
             },
             ingest: ingest,
             isStarted: states.isStarted,
+            announcement: Announcement(
+                name: name.text,
+                nodeID: directory?.nodeID ?? name.text,
+                role: role,
+                controlURL: announcedURL,
+                contract: configuration.contract
+            ),
+            discovery: configuration.node.discovery,
             measure: { await samples() + metrics.samples + ProcessSamples.samples(directory: directory?.path) },
             metrics: metrics,
             log: log

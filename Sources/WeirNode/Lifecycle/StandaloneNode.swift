@@ -157,6 +157,14 @@ public struct StandaloneNode: Sendable {
             health: { await self.health },
             ingest: { await self.ingest.take($0, source: "http", isArray: $1) },
             isStarted: { await self.isStarted },
+            announcement: Announcement(
+                name: directory.nodeID,
+                nodeID: directory.nodeID,
+                role: "up",
+                controlURL: addresses.control,
+                contract: configuration.contract
+            ),
+            discovery: configuration.node.discovery,
             measure: { await self.samples },
             metrics: metrics,
             log: log

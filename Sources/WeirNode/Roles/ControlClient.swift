@@ -7,36 +7,56 @@ import WeirWire
 
 /// A node's line to the coordinator that leads, among those that it knows.
 public final class ControlClient: Sendable {
-    private let lines: [SealedLine]
-    private let search: Mutex<LeaderSearch>
+    private let directory: CoordinatorDirectory
+    private let known = Mutex(Known())
+    private let open: @Sendable (String) throws(NNGError) -> SealedLine
     private let timeout: Duration
     private let role: PeerRole?
+    private let log: Logger?
     private let began = ContinuousClock.now
 
+    /// The coordinators that are known, with a line to each.
+    private struct Known {
+        var lines: [String: SealedLine] = [:]
+        /// Nil while none is known.
+        var search: LeaderSearch?
+
+        /// Tells the search something of a coordinator, if it is still known.
+        mutating func note(_ url: String, _ body: (inout LeaderSearch, Int) -> Void) {
+            guard var search, let index = search.urls.firstIndex(of: url) else { return }
+            body(&search, index)
+            self.search = search
+        }
+    }
+
     /// - Parameters:
-    ///   - url: of the coordinator, which need not run yet; of several, with commas between them.
+    ///   - url: of the coordinator, which need not run yet; of several, with commas between them; or of a ``DiscoveryURL`` that knows them.
+    ///   - discovery: how registries are reached.
     ///   - timeout: for a reply.
     ///   - role: of the node; nil for who only asks what operators ask.
     ///   - log: is told when nothing was answered and another connection is tried; nil for who waits for each answer and says so itself.
     public init(
         url: String,
+        discovery: NodeConfiguration.Discovery = NodeConfiguration.Discovery(),
         timeout: Duration,
         security: TransportSecurity,
         as role: PeerRole?,
         log: Logger? = nil
     ) throws(NNGError) {
-        var limits = NNGLimits()
-        limits.messageBytesMax = Self.messageBytesMax
-        let urls = ControlURLs.split(url)
-        var lines: [SealedLine] = []
-        for url in urls {
+        open = { url throws(NNGError) in
+            var limits = NNGLimits()
+            limits.messageBytesMax = Self.messageBytesMax
             let socket = try RequestSocket(url, tls: security.tls, limits: limits, renewed: log?.renewal(of: url))
-            lines.append(security.line(socket, .control))
+            return security.line(socket, .control)
         }
-        self.lines = lines
-        search = Mutex(LeaderSearch(urls))
+        directory = CoordinatorDirectory(url, discovery, log: log)
         self.role = role
         self.timeout = timeout
+        self.log = log
+        var lines: [String: SealedLine] = [:]
+        for url in directory.fixed { lines[url] = try open(url) }
+        let first = Known(lines: lines, search: directory.fixed.isEmpty ? nil : LeaderSearch(directory.fixed))
+        known.withLock { $0 = first }
     }
 
     /// Largest message to or from a coordinator, in bytes.
@@ -47,18 +67,31 @@ public final class ControlClient: Sendable {
     public func send(_ request: ControlRequest) async throws(ControlFailure) -> ControlReply {
         let end = ContinuousClock.now + timeout
         while true {
-            if lines.count > 1 { try await find(until: end) }
+            if isSearched { try await find(until: end) }
             if let reply = try await ask(request, answeredBy: end, until: end) { return reply }
         }
     }
 
+    /// Whether there may be another coordinator than the one that is asked.
+    private var isSearched: Bool { !directory.isFixed || directory.fixed.count > 1 }
+
     /// Wall clock: how long one coordinator of several may take to say whether it leads.
     static let probeTimeout = Duration.seconds(1)
+    /// Wall clock: pause while no coordinator is known.
+    private static let lookPause = Duration.milliseconds(100)
 
     /// Looks for the one that leads, unless it is known, by a question that every coordinator answers at once. So a request that may take
     /// long is not kept waiting by one that is gone.
     private func find(until end: ContinuousClock.Instant) async throws(ControlFailure) {
-        while !search.withLock({ $0.isFound }) {
+        while !known.withLock({ $0.search?.isFound ?? false }) {
+            if !directory.isFixed {
+                know(await directory.refresh())
+                guard known.withLock({ $0.search != nil }) else {
+                    guard .now + Self.lookPause < end, !Task.isCancelled else { throw .noneKnown }
+                    try? await Task.sleep(for: Self.lookPause)  // Ends early only by cancellation.
+                    continue
+                }
+            }
             do throws(ControlFailure) {
                 let probeEnd = min(end, .now + Self.probeTimeout)
                 if try await ask(.admin(.nodes), answeredBy: probeEnd, until: end) != nil { return }
@@ -69,41 +102,69 @@ public final class ControlClient: Sendable {
         }
     }
 
+    /// Takes over what the directory knows now. Lines to coordinators that it no longer knows are closed.
+    private func know(_ urls: [String]) {
+        known.withLock { known in
+            guard urls != known.search?.urls ?? [] else { return }
+            var lines: [String: SealedLine] = [:]
+            for url in urls {
+                if let line = known.lines[url] {
+                    lines[url] = line
+                    continue
+                }
+                do throws(NNGError) {
+                    lines[url] = try open(url)
+                } catch {
+                    log?.error("a registry names a coordinator that can't be used", metadata: ["error": "\(error)"])
+                }
+            }
+            for (url, line) in known.lines where lines[url] == nil { line.close() }
+            let usable = urls.filter { lines[$0] != nil }
+            known.lines = lines
+            known.search = usable.isEmpty ? nil : LeaderSearch(usable)
+        }
+    }
+
     /// Asks the one that is thought to lead; nil when it does not, and the next is to be asked.
     private func ask(
         _ request: ControlRequest,
         answeredBy answerEnd: ContinuousClock.Instant,
         until end: ContinuousClock.Instant
     ) async throws(ControlFailure) -> ControlReply? {
-        let index = search.withLock { $0.current }
+        let current = known.withLock { known in
+            known.search.flatMap { search in
+                known.lines[search.urls[search.current]].map { (search.urls[search.current], $0) }
+            }
+        }
+        guard let (url, line) = current else { throw .noneKnown }
         let reply: ControlReply
         do {
-            let (line, speakers) = (lines[index], speakers(for: request))
-            let answer = try await line.request(request.encoded, as: speakers, timeout: answerEnd - .now)
+            let answer = try await line.request(request.encoded, as: speakers(for: request), timeout: answerEnd - .now)
             reply = try ControlReply(decoding: answer)
         } catch let failure as NNGError {
-            search.withLock { $0.noAnswer(of: index, at: .now - began) }
+            known.withLock { $0.note(url) { $0.noAnswer(of: $1, at: .now - began) } }
             throw .transport(failure)
         } catch let failure as DecodingFailure {
             // One of another version or secret is no leader to stay with.
-            search.withLock { if !$0.isFound { $0.noAnswer(of: index, at: .now - began) } }
+            known.withLock { $0.note(url) { if !$0.isFound { $0.noAnswer(of: $1, at: .now - began) } } }
             throw .reply(failure)
         } catch {
             preconditionFailure("requests and replies fail in these two ways alone: \(error)")
         }
         guard case .notLeader(let leader) = reply else {
-            search.withLock { $0.found(index) }
+            known.withLock { $0.note(url) { $0.found($1) } }
             return reply
         }
-        let pause = search.withLock { $0.isStandby(index, leader: leader, at: .now - began) }
-        guard lines.count > 1, .now + pause < end else { throw .notLeader(leader: leader) }
+        var pause = Duration.zero
+        known.withLock { $0.note(url) { pause = $0.isStandby($1, leader: leader, at: .now - began) } }
+        guard isSearched, .now + pause < end else { throw .notLeader(leader: leader) }
         if pause > .zero { try? await Task.sleep(for: pause) }  // Ends early only by cancellation.
         if Task.isCancelled { throw .notLeader(leader: leader) }
         return nil
     }
 
     public func close() {
-        for line in lines { line.close() }
+        for line in known.withLock({ Array($0.lines.values) }) { line.close() }
     }
 
     /// Roles to speak as, the one with the least right that is enough first. When none that is enough is there the coordinator says what is
@@ -122,6 +183,8 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
     case reply(DecodingFailure)
     /// Of the coordinators that were asked none leads; a standby named this one's URL.
     case notLeader(leader: String?)
+    /// Where coordinators are looked for none is known.
+    case noneKnown
 
     public var description: String {
         switch self {
@@ -132,6 +195,9 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
             "it is a standby, and the coordinator that leads is at \(leader)"
         case .notLeader(.none):
             "it is a standby, and no coordinator leads now"
+        case .noneKnown:
+            "no coordinator is known there; start one that makes itself known in that registry (discovery.consul, discovery.etcd), or "
+                + "check the name and the prefix"
         }
     }
 }

@@ -61,6 +61,7 @@ public actor ExecutorNode: Service {
         self.log = log
         control = try ControlClient(
             url: controlURL,
+            discovery: configuration.discovery,
             timeout: configuration.worker.commitTimeout,
             security: security,
             as: .executor,

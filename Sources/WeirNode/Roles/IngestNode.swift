@@ -97,6 +97,7 @@ public actor IngestNode: Service {
         self.url = try server.listen(url)
         control = try ControlClient(
             url: controlURL,
+            discovery: configuration.discovery,
             timeout: configuration.worker.commitTimeout,
             security: security,
             as: .ingest,

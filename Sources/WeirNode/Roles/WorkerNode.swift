@@ -76,6 +76,7 @@ public actor WorkerNode: Service {
         self.advertisedURL = advertisedURL ?? bound
         control = try ControlClient(
             url: controlURL,
+            discovery: configuration.discovery,
             timeout: configuration.worker.commitTimeout,
             security: security,
             as: .worker,

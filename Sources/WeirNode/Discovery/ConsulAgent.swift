@@ -1,0 +1,126 @@
+import Foundation
+
+/// An agent of Consul, by its HTTP API (developer.hashicorp.com/consul/api-docs/agent/service and /health).
+struct ConsulAgent: Sendable {
+    private let client: RegistryClient
+    private let token: String?
+
+    /// The metadata under which a coordinator's control URL is kept.
+    static let controlKey = "weir_control_url"
+    /// The variable that has the token where no file is named; the one that Consul's own tools read.
+    static let tokenVariable = "CONSUL_HTTP_TOKEN"
+
+    init(
+        _ agent: URL,
+        _ configuration: NodeConfiguration.Discovery,
+        environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws(DiscoveryFailure) {
+        client = try RegistryClient("Consul's agent", at: agent, authorities: configuration.tlsAuthority)
+        if let path = configuration.consulTokenFile {
+            do throws(SecurityFailure) {
+                token = String(decoding: try SecretSource(path).read(), as: UTF8.self)
+            } catch {
+                throw .credentials("discovery.consul_token_file: \(error)")
+            }
+        } else {
+            token = environment[Self.tokenVariable].flatMap { $0.isEmpty ? nil : $0 }
+        }
+    }
+
+    func close() async { await client.close() }
+
+    /// What is registered: fields of the API that are used here.
+    struct Registration: Encodable, Sendable {
+        var id: String
+        var name: String
+        var address: String
+        var port: Int
+        var tags: [String]
+        var meta: [String: String]
+        var check: Check
+
+        struct Check: Encodable, Sendable {
+            var http: String
+            var interval: String
+            var timeout: String
+            /// A node that is gone without a word is removed by Consul itself after that.
+            var deregisterCriticalServiceAfter: String
+
+            enum CodingKeys: String, CodingKey {
+                case http = "HTTP"
+                case interval = "Interval"
+                case timeout = "Timeout"
+                case deregisterCriticalServiceAfter = "DeregisterCriticalServiceAfter"
+            }
+        }
+
+        enum CodingKeys: String, CodingKey {
+            case id = "ID"
+            case name = "Name"
+            case address = "Address"
+            case port = "Port"
+            case tags = "Tags"
+            case meta = "Meta"
+            case check = "Check"
+        }
+    }
+
+    /// Whether the agent knows an instance.
+    func knows(id: String) async throws(DiscoveryFailure) -> Bool {
+        do {
+            _ = try await client.request(.GET, "/v1/agent/service/\(RegistryClient.pathPart(id))", headers: headers)
+            return true
+        } catch .refused(_, 404, _) {
+            return false
+        }
+    }
+
+    /// Registers an instance; again, it replaces what is there under its id and keeps the state of its check.
+    func register(_ registration: Registration) async throws(DiscoveryFailure) {
+        _ = try await client.request(
+            .PUT,
+            "/v1/agent/service/register",
+            headers: headers,
+            body: RegistryClient.encoded(registration)
+        )
+    }
+
+    /// Removes an instance; one that is not there is removed already.
+    func deregister(id: String) async throws(DiscoveryFailure) {
+        do {
+            _ = try await client.request(
+                .PUT,
+                "/v1/agent/service/deregister/\(RegistryClient.pathPart(id))",
+                headers: headers
+            )
+        } catch .refused(_, 404, _) {}
+    }
+
+    /// The control URLs of a service's instances, healthy or not: whoever asks finds out which of them leads.
+    func controlURLs(of service: String) async throws(DiscoveryFailure) -> [String] {
+        struct Entry: Decodable {
+            var service: Service
+
+            struct Service: Decodable {
+                var meta: [String: String]?
+
+                enum CodingKeys: String, CodingKey {
+                    case meta = "Meta"
+                }
+            }
+
+            enum CodingKeys: String, CodingKey {
+                case service = "Service"
+            }
+        }
+        let entries: [Entry] = try await client.call(
+            .GET,
+            "/v1/health/service/\(RegistryClient.pathPart(service))",
+            headers: headers,
+            String?.none
+        )
+        return entries.compactMap { $0.service.meta?[Self.controlKey] }
+    }
+
+    private var headers: [(String, String)] { token.map { [("X-Consul-Token", $0)] } ?? [] }
+}

@@ -1,0 +1,89 @@
+import Foundation
+import Testing
+import WeirTestSupport
+
+/// Nodes that are told no coordinator's URL, and find it all the same.
+@Suite(.serialized) struct DiscoveryTests {
+    private let service = "omninode-bridge-codegen-metrics-reducer"
+
+    /// Waits until a condition holds, at most for a minute.
+    private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
+        let end = Date().addingTimeInterval(60)
+        while try await !condition() {
+            try #require(Date() < end, "in a minute it did not come to this: \(what)")
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    @Test func aClusterMeetsInConsulAndLeavesItInOrder() async throws {
+        let consul = try ConsulDouble()
+        let cluster = try RunningCluster(
+            workers: 2,
+            join: "consul+http://127.0.0.1:\(consul.port)",
+            streaming: ProcessClusterTests.unlimited,
+            node: ["discovery:", "  consul: \(consul.url)"]
+        )
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        for (index, part) in parts.enumerated() { try cluster.send(part, to: index + 1) }
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+        // All are there, each with a check that Consul made and found well.
+        try await until("six healthy instances") {
+            let all = try await consul.instances(of: service)
+            return all.count == 6 && all.allSatisfy { $0.status == "passing" }
+        }
+        let all = try await consul.instances(of: service)
+        #expect(Set(all.compactMap { $0.meta["weir_role"] }) == ["coordinator", "ingest", "worker", "executor"])
+        #expect(all.filter { $0.meta["weir_control_url"] != nil }.count == 1)
+        let (status, seconds) = cluster.workers[0].stop()
+        #expect(status == 0 && seconds < 10)
+        #expect(try await consul.instances(of: service).count == 5)
+        // Consul is started anew and knows nobody: they tell it again.
+        try consul.restart()
+        try await until("five instances") { try await consul.instances(of: service).count == 5 }
+    }
+
+    @Test func aNodeStartsWithoutConsul() async throws {
+        let consul = try ConsulDouble()
+        consul.stop()
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 1,
+            node: ["discovery:", "  consul: \(consul.url)"]
+        )
+        try await until("a warning") { cluster.coordinator.log.contains("can't be made known in Consul") }
+        #expect(try cluster.status()["epoch"] as? Int == 1)
+        try consul.restart()
+        try await until("four instances") { try await consul.instances(of: service).count == 4 }
+    }
+
+    @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))
+    func aClusterMeetsInEtcdAndFindsACoordinatorThatMoved() async throws {
+        let etcd = try await EtcdServer()
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 2,
+            join: etcd.url.replacingOccurrences(of: "http://", with: "etcd+http://"),
+            streaming: ProcessClusterTests.unlimited,
+            node: ["discovery:", "  etcd: \(etcd.url)"]
+        )
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        try cluster.send(parts[0], to: 1)
+        // It comes back at another address: nobody was told but etcd.
+        cluster.coordinator.kill()
+        let folder = cluster.directory.path
+        let moved = try RunningRole(
+            "moved",
+            [
+                "coordinator", "--name", "c", "--listen", "ipc://\(folder)/elsewhere.sock", "--data", "\(folder)/c",
+                "--config",
+                "\(folder)/weir.yaml", "--http", "127.0.0.1:0",
+            ],
+            folder: folder
+        )
+        try moved.awaitReady()
+        try cluster.send(parts[1], to: 1)
+        try cluster.flush()
+        try cluster.expectGolden("messy")
+    }
+}

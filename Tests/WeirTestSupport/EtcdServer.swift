@@ -1,0 +1,90 @@
+import Foundation
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+/// An etcd of a test's own, of one member: in a directory and on ports that are freed with it.
+public final class EtcdServer {
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    private static let program = "/usr/bin/etcd"
+    public static var isInstalled: Bool { FileManager.default.isExecutableFile(atPath: program) }
+    public static let hint = "needs etcd: deploy/install.sh --tests"
+
+    private let directory: TemporaryDirectory
+    private var process: Process?
+    private let port: Int
+    private let peerPort: Int
+    public var url: String { "http://127.0.0.1:\(port)" }
+
+    public init() async throws {
+        directory = try TemporaryDirectory()
+        (port, peerPort) = (try Self.freePort(), try Self.freePort())
+        try await start()
+    }
+
+    deinit { crash() }
+
+    /// Ends it as a crash does; what it had acknowledged is in its directory.
+    public func crash() {
+        guard let process else { return }
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        self.process = nil
+    }
+
+    /// Starts it, and returns when it answers.
+    public func start() async throws {
+        let process = Process()
+        let peer = "http://127.0.0.1:\(peerPort)"
+        process.executableURL = URL(filePath: Self.program)
+        process.arguments = [
+            "--name", "test", "--data-dir", directory.path + "/data", "--listen-client-urls", url,
+            "--advertise-client-urls", url, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+            "--initial-cluster", "test=\(peer)", "--unsafe-no-fsync",
+        ]
+        let log = directory.path + "/log"
+        try Data().write(to: URL(filePath: log))
+        process.standardError = try FileHandle(forWritingTo: URL(filePath: log))
+        process.standardOutput = FileHandle.nullDevice
+        var environment = ProcessInfo.processInfo.environment
+        // Debian's file of defaults is for its service.
+        for name in environment.keys where name.hasPrefix("ETCD_") { environment[name] = nil }
+        process.environment = environment
+        try process.run()
+        self.process = process
+        let end = Date().addingTimeInterval(60)
+        while !(await isHealthy()) {
+            guard process.isRunning, Date() < end else {
+                throw Failure(description: (try? String(contentsOfFile: log, encoding: .utf8)) ?? "no log")
+            }
+            usleep(20_000)
+        }
+    }
+
+    private func isHealthy() async -> Bool {
+        guard let (body, _) = try? await URLSession.shared.data(from: URL(string: url + "/health")!) else {
+            return false
+        }
+        return String(decoding: body, as: UTF8.self).contains("\"true\"")
+    }
+
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let bound = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
+            }
+        }
+        guard bound else { throw Failure(description: "no free port: \(String(cString: strerror(errno)))") }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}
