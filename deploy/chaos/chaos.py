@@ -4,7 +4,8 @@
 A cluster of 1 coordinator, 2 ingests, 3 workers and 2 executors, each a process, takes a generated stream: out of order, with repeated
 and malformed lines, spread over both ingests. In the end every record must equal, bit for bit, that of `weir aggregate` over what was
 acknowledged, and each intent must have been carried out with one payload. Exit codes: 0 all holds, 1 something does not, 2 skipped.
-With --standby there are two coordinators, with their store in a PostgreSQL server of the run, which can be cut off as well.
+With --standby there are two coordinators, with their store in a PostgreSQL server of the run, with --etcd nodes find coordinators in an etcd of
+the run; both can be cut off as well. With --tls every line has TLS with certificates on both sides, and every role a secret of its own.
 
 Equal seeds make equal plans; what they meet depends on the machine.
 
@@ -13,6 +14,7 @@ Examples:
   deploy/chaos.sh --minutes 5 --seed 7
   deploy/chaos.sh --namespaces --minutes 2      each node in a network namespace, with partitions; needs root, ip and iptables
   deploy/chaos.sh --standby                     needs PostgreSQL's server (deploy/install.sh --tests)
+  deploy/chaos.sh --namespaces --standby --etcd --tls --minutes 5      all of it: many hosts, as in production
 """
 import argparse
 import json
@@ -24,6 +26,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import etcd
 import namespaces
 import postgresql
 import verdict
@@ -77,7 +80,7 @@ class Chaos:
         running = [node for node in self.cluster.nodes.values() if node.is_running and node.is_wanted and not node.is_stopped]
         kinds = [(self.kill, 8), (self.pause, 5), (self.stop, 3), (self.drain, 3), (self.rebalance, 1), (self.add_or_remove, 2)]
         if hasattr(self.cluster.network, "partition"):
-            kinds.append((self.partition, 8))
+            kinds += [(self.partition, 8), (self.partition_groups, 2)]
         kind = self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0]
         # Drawn in any case, so that a plan does not depend on who runs.
         wanted = self.random.choice(["coordinator", "ingest", "worker", "worker", "executor"])
@@ -177,8 +180,10 @@ class Chaos:
 
     def partition(self, node):
         others = [other for other in self.cluster.nodes.values() if other is not node]
-        if self.cluster.database and node.role == "coordinator":
-            others.append(self.cluster.database)
+        if node.role == "coordinator":
+            others += self.cluster.services
+        elif self.cluster.registry:
+            others.append(self.cluster.registry)
         others.sort(key=lambda other: other.name)
         other = self.random.choice(others)
         pair = node.name, other.name
@@ -187,8 +192,27 @@ class Chaos:
         seconds = self.random.choice([0.5, 2.0, 5.0])
         self.say(f"cut {pair[0]} from {pair[1]} for {seconds} s")
         self.count("partitions")
-        self.cluster.network.partition(*pair)
-        self.later(seconds, lambda: self.cluster.network.heal(*pair))
+        self.cut([pair], seconds)
+
+    def partition_groups(self, node):
+        """All nodes of a role from all of another, or from a service."""
+        groups = {role: [other.name for other in self.cluster.of(role)] for role in ("coordinator", "ingest", "worker", "executor")}
+        del groups[node.role]
+        groups.update((service.name, [service.name]) for service in self.cluster.services)
+        group = self.random.choice(sorted(groups))
+        seconds = self.random.choice([0.5, 2.0, 5.0])
+        cut = self.cluster.network.cut
+        pairs = [(one.name, other) for one in self.cluster.of(node.role) for other in groups[group]]
+        pairs = [pair for pair in pairs if pair not in cut and pair[::-1] not in cut]
+        if pairs:
+            self.say(f"cut every {node.role} from {group} for {seconds} s")
+            self.count("partitions of groups")
+            self.cut(pairs, seconds)
+
+    def cut(self, pairs, seconds):
+        for pair in pairs:
+            self.cluster.network.partition(*pair)
+        self.later(seconds, lambda: [self.cluster.network.heal(*pair) for pair in pairs])
 
     # Watching
 
@@ -287,10 +311,12 @@ def main():
     parser.add_argument("--rate", type=int, default=3000, help="events a second (default: 3000)")
     parser.add_argument("--namespaces", action="store_true", help="each node in a network namespace of its own, with partitions")
     parser.add_argument("--standby", action="store_true", help="two coordinators, with their store in PostgreSQL")
+    parser.add_argument("--etcd", action="store_true", help="nodes find coordinators in etcd")
+    parser.add_argument("--tls", action="store_true", help="TLS on every line, and secrets of roles")
     parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
-    if reason := args.namespaces and namespaces.missing() or args.standby and postgresql.missing():
+    if reason := args.namespaces and namespaces.missing() or args.standby and postgresql.missing() or args.etcd and etcd.missing():
         print(f"SKIPPED: this variant does not run here: {reason}", file=sys.stderr)
         sys.exit(2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -300,7 +326,7 @@ def main():
     cluster = generator = None
     problems = ["it was interrupted"]
     try:
-        cluster = Cluster(bin, network, args.seed, keep=args.keep, has_standby=args.standby)
+        cluster = Cluster(bin, network, args.seed, keep=args.keep, has_standby=args.standby, has_etcd=args.etcd, has_tls=args.tls)
         for role, count in (("ingest", 2), ("worker", 3), ("executor", 2)):
             for number in range(1, count + 1):
                 cluster.add(role, f"{role}-{number}")
@@ -315,7 +341,8 @@ def main():
         )
         path = cluster.folder / "acknowledged.ndjson"
         with open(path, "wb") as file:
-            producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, args.seed)
+            context = cluster.credentials.context() if cluster.credentials else None
+            producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, args.seed, tls=context)
             chaos = Chaos(cluster, plan, sys.stdout)
             chaos.leaving = []
             producers.start()

@@ -10,6 +10,8 @@ import socket
 import subprocess
 import time
 
+from credentials import Credentials
+from etcd import Etcd
 from postgresql import PostgreSQL
 
 CONTRACT = """parts:
@@ -55,7 +57,8 @@ class Node:
 
     @property
     def url(self):
-        return f"tcp://{self.host}:{self.port}"
+        scheme = "tls+tcp" if self.cluster.credentials else "tcp"
+        return f"{scheme}://{self.host}:{self.port}"
 
     @property
     def log(self):
@@ -65,9 +68,11 @@ class Node:
         arguments = [str(self.cluster.bin / "weir"), self.role, "--name", self.name, "--config", str(self.cluster.config)]
         arguments += ["--listen", self.url, "--data", str(self.cluster.folder / self.name), "--log-format", "json"]
         if self.role != "coordinator":
-            arguments += ["--join", self.cluster.control_urls]
+            arguments += ["--join", self.cluster.join]
         elif self.cluster.shards:
             arguments += ["--shards", str(self.cluster.shards)]
+        if self.cluster.credentials:
+            arguments += self.cluster.credentials.of_node(self.role)
         self.log_start = self.log.stat().st_size if self.log.exists() else 0
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
@@ -143,8 +148,13 @@ class Loopback:
     def __init__(self, random):
         self.ports = iter(free_ports(64, random))
 
+    hosts = ["127.0.0.1"]
+
     def place(self, name):
         return "127.0.0.1", next(self.ports)
+
+    def port_beside(self, name):
+        return self.place(name)
 
     def prefix(self, node):
         return []
@@ -161,18 +171,27 @@ SHARED_STORE = """coordinator:
 
 
 class Cluster:
-    def __init__(self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False, has_standby=False):
-        """has_standby: two coordinators, with their store in a PostgreSQL server that is the cluster's own."""
+    def __init__(
+        self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False, has_standby=False, has_etcd=False,
+        has_tls=False,
+    ):
+        """has_standby: two coordinators, with their store in a PostgreSQL server that is the cluster's own; has_etcd: nodes find coordinators
+        in an etcd that is the cluster's own; has_tls: TLS with certificates on both sides, and a secret for each role."""
         self.bin, self.network, self.shards, self.keep = pathlib.Path(bin), network, shards, keep
         self.folder = pathlib.Path(f"/tmp/weir-chaos-{os.getpid()}-{seed}")
         self.folder.mkdir()
         self.config = self.folder / "weir.yaml"
         (self.folder / "streaming.yaml").write_text(streaming)
         (self.folder / "contract.yaml").write_text(CONTRACT)
-        self.nodes, self.database = {}, None
+        self.nodes, self.database, self.registry, self.credentials = {}, None, None, None
         if has_standby:
             self.database = PostgreSQL(self.folder / "postgresql", network)
             node_settings += SHARED_STORE.format(connection=self.database.connection)
+        if has_etcd:
+            self.registry = Etcd(self.folder / "etcd", network)
+            node_settings += self.registry.settings
+        if has_tls:
+            self.credentials = Credentials(self.folder / "certificates", network.hosts)
         self.config.write_text("contract: contract.yaml\n" + node_settings)
         for name in ("coordinator", "coordinator-2") if has_standby else ("coordinator",):
             self.add("coordinator", name)
@@ -187,6 +206,16 @@ class Cluster:
 
     def of(self, role):
         return [node for node in self.nodes.values() if node.role == role]
+
+    @property
+    def services(self):
+        """What the cluster uses and is not part of it."""
+        return [service for service in (self.database, self.registry) if service]
+
+    @property
+    def join(self):
+        """What nodes are told of the coordinators."""
+        return self.registry.join if self.registry else self.control_urls
 
     @property
     def control_urls(self):
@@ -216,9 +245,10 @@ class Cluster:
 
     def ctl(self, *arguments, timeout=30, to=None):
         """Runs weirctl. Returns its output, or None when it failed."""
+        security = self.credentials.of_operator if self.credentials else []
         try:
             done = subprocess.run(
-                [str(self.bin / "weirctl"), *arguments, "--to", to or self.control_urls],
+                [str(self.bin / "weirctl"), *arguments, "--to", to or self.control_urls, *security],
                 capture_output=True, text=True, timeout=timeout, stdin=subprocess.DEVNULL,
             )
         except subprocess.TimeoutExpired:
@@ -235,8 +265,8 @@ class Cluster:
             if node.is_running:
                 node.resume()
                 node.kill()
-        if self.database:
-            self.database.close()
+        for service in self.services:
+            service.close()
         self.network.close()
         if self.keep or failed:
             print(f"logs and data stay in {self.folder}")

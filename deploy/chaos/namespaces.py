@@ -60,6 +60,15 @@ class Namespaces:
         run("ip", "-n", namespace, "link", "set", "lo", "up")
         return host, self.PORT
 
+    @property
+    def hosts(self):
+        """Every address that a node may get."""
+        return [f"{self.subnet}.{number}" for number in range(2, 100)]
+
+    def port_beside(self, name):
+        """Another port at the address that a name has."""
+        return self.names[name][1], self.PORT + 1
+
     def prefix(self, node):
         return ["ip", "netns", "exec", self.names[node.name][0]]
 

@@ -10,10 +10,11 @@ from req import Req, Unanswered
 class Producers:
     """Threads that share a stream of lines. What was acknowledged is in a file, one line as often as it was in the stream."""
 
-    def __init__(self, ingests, stream, acknowledged, rate, seed, threads=4, batch=100, timeout=3.0):
-        """ingests: nodes; stream: a binary file of lines; rate: lines a second, all together."""
+    def __init__(self, ingests, stream, acknowledged, rate, seed, threads=4, batch=100, timeout=3.0, tls=None):
+        """ingests: nodes; stream: a binary file of lines; rate: lines a second, all together; tls: an SSLContext, or
+        None."""
         self.ingests, self.stream, self.file = ingests, stream, acknowledged
-        self.rate, self.batch, self.timeout = rate, batch, timeout
+        self.rate, self.batch, self.timeout, self.tls = rate, batch, timeout, tls
         self.lock = threading.Lock()
         self.is_stopping = threading.Event()
         self.began = time.monotonic()
@@ -60,7 +61,7 @@ class Producers:
                 began = time.monotonic()
                 ingest = home
                 while True:
-                    client = clients.setdefault(ingest.name, Req(ingest.host, ingest.port, self.timeout))
+                    client = clients.setdefault(ingest.name, Req(ingest.host, ingest.port, self.timeout, self.tls))
                     try:
                         reply = json.loads(client.request(body))
                     except Unanswered as problem:

@@ -1,4 +1,4 @@
-"""A REQ client of the nng protocol over TCP, one request at a time, with nothing but the standard library.
+"""A REQ client of the nng protocol over TCP or TLS, one request at a time, with nothing but the standard library.
 
 Wire: each side greets with 00 'S' 'P' 00, its protocol (REQ is 0x30) and 00 00; then messages, each with its length in 8 bytes, big
 endian. A request begins with an id of 4 bytes whose highest bit is set, and its reply with the same.
@@ -12,8 +12,10 @@ class Unanswered(Exception):
 
 
 class Req:
-    def __init__(self, host, port, timeout):
+    def __init__(self, host, port, timeout, tls=None):
+        """tls: an SSLContext, or None."""
         self.address = (host, port)
+        self.tls = tls
         self.timeout = timeout
         self.connection = None
         self.last = 0
@@ -43,6 +45,8 @@ class Req:
     def _connect(self):
         self.connection = socket.create_connection(self.address, timeout=self.timeout)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if self.tls:
+            self.connection = self.tls.wrap_socket(self.connection, server_hostname=self.address[0])
         self.connection.sendall(b"\0SP\0\0\x30\0\0")
         greeting = self._read(8)
         if greeting[:4] != b"\0SP\0":
