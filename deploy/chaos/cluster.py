@@ -48,6 +48,7 @@ class Node:
 
     def __init__(self, cluster, role, name, host, port):
         self.cluster, self.role, self.name, self.host, self.port = cluster, role, name, host, port
+        self.bin = cluster.bin
         self.process = None
         self.is_stopped = False
         self.is_wanted = False
@@ -65,7 +66,7 @@ class Node:
         return self.cluster.folder / f"{self.name}.log"
 
     def start(self):
-        arguments = [str(self.cluster.bin / "weir"), self.role, "--name", self.name, "--config", str(self.cluster.config)]
+        arguments = [str(self.bin / "weir"), self.role, "--name", self.name, "--config", str(self.cluster.config)]
         arguments += ["--listen", self.url, "--data", str(self.cluster.folder / self.name), "--log-format", "json"]
         if self.role != "coordinator":
             arguments += ["--join", self.cluster.join]
