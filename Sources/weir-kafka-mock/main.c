@@ -68,14 +68,13 @@ static rd_kafka_t *client(rd_kafka_type_t type, const char *group) {
     const char *options[][2] = {
         {"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(cluster)},
         {"enable.auto.commit", "false"},
-        {"enable.partition.eof", "true"},
         {"auto.offset.reset", "earliest"},
         {"group.id", group ? group : "weir-kafka-mock"},
         {"log_level", "0"},
     };
     for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
         // The group is of no concern to a producer, which says so on its log.
-        if (type == RD_KAFKA_PRODUCER && i > 0 && i < 5) continue;
+        if (type == RD_KAFKA_PRODUCER && i > 0 && i < 4) continue;
         if (rd_kafka_conf_set(conf, options[i][0], options[i][1], message, sizeof message) != RD_KAFKA_CONF_OK) fail(message);
     }
     rd_kafka_t *made = rd_kafka_new(type, conf, message, sizeof message);
@@ -156,19 +155,24 @@ static void consume(const char *topic, const char *path) {
     rd_kafka_resp_err_t error = rd_kafka_assign(consumer, list);
     rd_kafka_topic_partition_list_destroy(list);
     long count = 0;
-    int ended = 0;
-    for (int waited = 0; !error && ended < partitions; ) {
+    // Up to where each partition is now. Its own notice of an end comes again after an error or a change of leader, and would end too early.
+    int64_t ends[partitions], low;
+    int unread = 0;
+    for (int i = 0; !error && i < partitions; i++) {
+        error = rd_kafka_query_watermark_offsets(consumer, topic, i, &low, &ends[i], TIMEOUT_MS);
+        if (ends[i] > low) unread++;
+    }
+    for (int waited = 0; !error && unread > 0; ) {
         rd_kafka_message_t *message = rd_kafka_consumer_poll(consumer, POLL_MS);
         if (!message) {
             waited += POLL_MS;
             if (waited >= TIMEOUT_MS) error = RD_KAFKA_RESP_ERR__TIMED_OUT;
             continue;
         }
-        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            ended++;
-        } else if (!message->err) {
+        if (!message->err && message->offset < ends[message->partition]) {
             write_message(file, message);
             count++;
+            if (message->offset + 1 == ends[message->partition]) unread--;
         }
         rd_kafka_message_destroy(message);
     }
