@@ -24,6 +24,10 @@ final class KafkaProducer {
         var options = settings.options(node: node, password: password)
         options["enable.idempotence"] = "true"
         options["acks"] = "all"
+        // Of several requests under way librdkafka takes the acknowledgement of a later one for that of an earlier one that failed: the broker
+        // has refused the later, as its sequence has a gap. One that does not count sequences, as some that speak the protocol, would lose
+        // the earlier without a word.
+        options["max.in.flight.requests.per.connection"] = "1"
         options["compression.type"] = "lz4"
         options["message.max.bytes"] = "\(Self.messageBytesMax)"
         options["message.timeout.ms"] = "\(timeout.milliseconds)"
