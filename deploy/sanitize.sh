@@ -20,8 +20,9 @@ EOF
 }
 
 case ${1:-} in
-    thread) scratch=.build-tsan ;;
-    address) scratch=.build-asan ;;
+    # librdkafka starts its threads by C11's thrd_create, which ThreadSanitizer does not know: the first of them to allocate crashes.
+    thread) scratch=.build-tsan beyond=(--skip KafkaSinkTests) ;;
+    address) scratch=.build-asan beyond=() ;;
     -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 64 ;;
 esac
@@ -40,4 +41,4 @@ done
 export ASAN_OPTIONS="detect_leaks=0:${ASAN_OPTIONS:-}"
 export TSAN_OPTIONS="suppressions=$PWD/deploy/thread-sanitizer.txt:${TSAN_OPTIONS:-}"
 swift build --build-tests --sanitize "$sanitizer" --scratch-path "$scratch"
-swift test --skip-build --sanitize "$sanitizer" --scratch-path "$scratch" "${selection[@]}"
+swift test --skip-build --sanitize "$sanitizer" --scratch-path "$scratch" "${selection[@]}" "${beyond[@]}"
