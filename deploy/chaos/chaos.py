@@ -281,10 +281,8 @@ def judge(cluster, producers, path, chaos):
     if cluster.ctl("flush", "--timeout", "120", timeout=150) is None:
         return problems + [f"flush failed: {cluster.last_error}"]
     chaos.say(f"flushed in {time.monotonic() - began:.2f} s")
-    windows = cluster.ctl("windows", "--json", timeout=120)
-    want, summary = verdict.expected(cluster.bin, path)
-    got = verdict.records((windows or "").splitlines())
-    problems += verdict.differences(want, got)
+    wrong, windows, summary = verdict.compare(cluster, path)
+    problems += wrong
     status = cluster.status()
     chaos.check(status)
     if status["events"]["counted"] != summary["events"]:
@@ -300,7 +298,7 @@ def judge(cluster, producers, path, chaos):
     if len(done) < len(intents):
         problems.append(f"{len(intents)} intents, but only {len(done)} in the executors' files")
     revisions = sum(intent["revision"] > 0 for intent in intents)
-    print(f"{len(want)} windows, {len(intents)} intents ({revisions} of revisions); {json.dumps(status['events'])}")
+    print(f"{windows} windows, {len(intents)} intents ({revisions} of revisions); {json.dumps(status['events'])}")
     return problems
 
 
@@ -327,18 +325,13 @@ def main():
     problems = ["it was interrupted"]
     try:
         cluster = Cluster(bin, network, args.seed, keep=args.keep, has_standby=args.standby, has_etcd=args.etcd, has_tls=args.tls)
-        for role, count in (("ingest", 2), ("worker", 3), ("executor", 2)):
-            for number in range(1, count + 1):
-                cluster.add(role, f"{role}-{number}")
+        cluster.add_members(executors=2)
         for node in cluster.nodes.values():
             node.start()
         cluster.await_ready()
         events = int(args.rate * args.minutes * 60 * 2) + 10_000
-        generator = subprocess.Popen(
-            [str(bin / "weirload"), "generate", "--events", str(events), "--rate", str(args.rate), "--seed", str(args.seed)]
-            + "--duplicates 0.03 --disorder 0.1 --disorder-by 3s --late 0.01 --malformed 0.01 --envelopes 0.1 -".split(),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        )
+        options = "--duplicates 0.03 --disorder 0.1 --disorder-by 3s --late 0.01 --malformed 0.01 --envelopes 0.1"
+        generator = cluster.generate(events, args.rate, f"--seed {args.seed} {options}")
         path = cluster.folder / "acknowledged.ndjson"
         with open(path, "wb") as file:
             context = cluster.credentials.context() if cluster.credentials else None
@@ -365,9 +358,7 @@ def main():
             f"epoch {chaos.last_epoch}; longest pause of a producer {producers.longest_pause:.2f} s; "
             f"largest processes in MiB {peaks}"
         )
-        for problem in problems[:30]:
-            print(f"WRONG: {problem}")
-        print("passed" if not problems else f"FAILED: {len(problems)} problems")
+        verdict.say(problems)
     finally:
         if generator:
             generator.kill()

@@ -202,6 +202,19 @@ class Cluster:
         self.nodes[name] = node
         return node
 
+    def add_members(self, executors):
+        """What a run has besides coordinators."""
+        for role, count in (("ingest", 2), ("worker", 3), ("executor", executors)):
+            for number in range(1, count + 1):
+                self.add(role, f"{role}-{number}")
+
+    def generate(self, events, rate, options):
+        """Starts the generator of a stream; its lines are in its stdout."""
+        return subprocess.Popen(
+            [str(self.bin / "weirload"), "generate", "--events", str(events), "--rate", str(rate), *options.split(), "-"],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+        )
+
     def prefix(self, node):
         return self.network.prefix(node)
 

@@ -23,7 +23,6 @@ import json
 import pathlib
 import random
 import signal
-import subprocess
 import sys
 import time
 
@@ -171,18 +170,12 @@ def main():
         # What comes late is not to be refused here: a pause of a second would make the answer depend on the machine.
         streaming = "max_lateness: 10m\ndedup_horizon: 10m\n"
         cluster = Cluster(bin, network, "recovery", streaming=streaming, keep=args.keep, has_standby=args.standby)
-        for role, count in (("ingest", 2), ("worker", 3), ("executor", 1)):
-            for number in range(1, count + 1):
-                cluster.add(role, f"{role}-{number}")
+        cluster.add_members(executors=1)
         for node in cluster.nodes.values():
             node.start()
         cluster.await_ready()
         events = int(args.rate * (8 * args.seconds + 300))
-        generator = subprocess.Popen(
-            [str(bin / "weirload"), "generate", "--events", str(events), "--rate", str(args.rate), "--workflows", "20000"]
-            + ["--duplicates", "0.01", "--malformed", "0.001", "-"],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        )
+        generator = cluster.generate(events, args.rate, "--workflows 20000 --duplicates 0.01 --malformed 0.001")
         path = cluster.folder / "acknowledged.ndjson"
         with open(path, "wb") as file:
             producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, 1, threads=6, batch=1000)
@@ -202,16 +195,13 @@ def main():
         problems = [] if done else [f"producers are not done: {producers.error} {producers.reasons}"]
         if cluster.ctl("flush", "--timeout", "120", timeout=150) is None:
             problems.append(f"flush failed: {cluster.last_error}")
-        want, summary = verdict.expected(cluster.bin, path)
-        got = verdict.records((cluster.ctl("windows", "--json", timeout=120) or "").splitlines())
-        problems += verdict.differences(want, got)
-        print(f"{summary['events']} events in {len(want)} windows compared; {json.dumps(cluster.status()['events'])}")
+        wrong, windows, summary = verdict.compare(cluster, path)
+        problems += wrong
+        print(f"{summary['events']} events in {windows} windows compared; {json.dumps(cluster.status()['events'])}")
         for what, seconds, goal in deaths.took:
             if seconds > goal:
                 problems.append(f"{what}: {seconds:.2f} s, and {goal} s is the goal")
-        for problem in problems[:20]:
-            print(f"WRONG: {problem}")
-        print("passed" if not problems else f"FAILED: {len(problems)} problems")
+        verdict.say(problems)
     finally:
         if generator:
             generator.kill()

@@ -15,7 +15,6 @@ import argparse
 import pathlib
 import random
 import signal
-import subprocess
 import sys
 import time
 
@@ -30,8 +29,8 @@ ORDER = ("executor", "worker", "ingest", "coordinator")
 
 
 class Upgrade:
-    def __init__(self, cluster, producers, args):
-        self.cluster, self.producers, self.args = cluster, producers, args
+    def __init__(self, cluster, args):
+        self.cluster, self.args = cluster, args
         self.began = time.monotonic()
 
     def say(self, text):
@@ -78,34 +77,28 @@ def main():
     problems = ["it was interrupted"]
     try:
         cluster = Cluster(new, Loopback(random.Random()), f"upgrade-{args.seed}", keep=args.keep)
-        for role, count in (("ingest", 2), ("worker", 3), ("executor", 2)):
-            for number in range(1, count + 1):
-                cluster.add(role, f"{role}-{number}")
+        cluster.add_members(executors=2)
         for node in cluster.nodes.values():
             node.bin = args.old
             node.start()
         cluster.await_ready()
         steps = len(cluster.nodes) + (4 if args.back else 0)
         events = int(args.rate * steps * (args.seconds + 15)) + 10_000
-        generator = subprocess.Popen(
-            [str(new / "weirload"), "generate", "--events", str(events), "--rate", str(args.rate), "--seed", str(args.seed)]
-            + "--duplicates 0.03 --disorder 0.1 --disorder-by 3s --malformed 0.01 -".split(),
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
-        )
+        options = "--duplicates 0.03 --disorder 0.1 --disorder-by 3s --malformed 0.01"
+        generator = cluster.generate(events, args.rate, f"--seed {args.seed} {options}")
         path = cluster.folder / "acknowledged.ndjson"
         with open(path, "wb") as file:
             producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, args.seed)
             producers.start()
-            upgrade = Upgrade(cluster, producers, args)
+            upgrade = Upgrade(cluster, args)
             time.sleep(args.seconds)
             upgrade.run(new, args.old)
             finished = producers.stop(60)
         problems = [] if finished else [f"producers are not done: {producers.error}, {producers.reasons}"]
         if cluster.ctl("flush", "--timeout", "120", timeout=150) is None:
             problems.append(f"flush failed: {cluster.last_error}")
-        want, summary = verdict.expected(new, path)
-        got = verdict.records((cluster.ctl("windows", "--json", timeout=120) or "").splitlines())
-        problems += verdict.differences(want, got)
+        wrong, windows, summary = verdict.compare(cluster, path)
+        problems += wrong
         counted = cluster.status()["events"]["counted"]
         if counted != summary["events"]:
             problems.append(f"{counted} events are counted, and {summary['events']} are right")
@@ -114,12 +107,10 @@ def main():
             refused = [line for line in text.splitlines() if "version" in line and '"level":"error"' in line]
             problems += [f"{node.name} refused the other build: {line[:300]}" for line in refused[:1]]
         print(
-            f"{len(want)} windows; {producers.lines} lines acknowledged, {producers.again} sent again; longest pause of a producer "
+            f"{windows} windows; {producers.lines} lines acknowledged, {producers.again} sent again; longest pause of a producer "
             f"{producers.longest_pause:.2f} s; every record is {'right' if not problems else 'to be looked at'}"
         )
-        for problem in problems[:30]:
-            print(f"WRONG: {problem}")
-        print("passed" if not problems else f"FAILED: {len(problems)} problems")
+        verdict.say(problems)
     finally:
         if generator:
             generator.kill()

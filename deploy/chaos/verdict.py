@@ -37,6 +37,20 @@ def differences(want, got):
     return out
 
 
+def compare(cluster, path):
+    """What is wrong with the windows of a cluster that took the lines of a file; the number of windows, and the summary of the lines."""
+    want, summary = expected(cluster.bin, path)
+    got = records((cluster.ctl("windows", "--json", timeout=120) or "").splitlines())
+    return differences(want, got), len(want), summary
+
+
+def say(problems):
+    """The outcome of a run, with the first problems."""
+    for problem in problems[:30]:
+        print(f"WRONG: {problem}")
+    print("passed" if not problems else f"FAILED: {len(problems)} problems")
+
+
 def carried_out(files):
     """Ids of intents in executors' files; an id with two payloads is an error."""
     seen, errors = {}, []
