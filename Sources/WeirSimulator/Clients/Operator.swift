@@ -69,11 +69,6 @@ final class Operator: Process {
     }
 
     private func ask(_ request: AdminRequest, timeout: Int64, _ then: @escaping (ControlReply?) -> Void) {
-        world.network.request(
-            from: self,
-            to: World.coordinatorAddress,
-            ControlRequest.admin(request).encoded,
-            timeout: timeout
-        ) { bytes in then(bytes.flatMap { try? ControlReply(decoding: $0) }) }
+        control.ask(.admin(request), timeout: timeout, then)
     }
 }

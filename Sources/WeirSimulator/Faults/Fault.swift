@@ -17,7 +17,7 @@ enum Fault: String, CaseIterable {
     case store
     /// Sinks fail for a while.
     case sink
-    /// A worker, ingest or executor goes in order, and comes back later.
+    /// A worker, ingest, executor, or one of several coordinators, goes in order, and comes back later.
     case leave
     case addWorker
     /// A worker goes for good.
@@ -27,4 +27,15 @@ enum Fault: String, CaseIterable {
     case addIngest
     case addExecutor
     case removeExecutor
+    /// The line of the coordinator that leads to the store's server holds a transaction up until its lease is over, or longer; most often the
+    /// coordinator stands still meanwhile.
+    case lateTransaction
+    /// The coordinator that leads is cut off from the store's server, or from everyone else.
+    case cutLeader
+    /// Half of what is sent to the store's server is held up for a while.
+    case slowStore
+
+    /// Those of clusters in which several coordinators share a store.
+    static let ofLeaders: [Self] = [.lateTransaction, .cutLeader, .slowStore]
+    static let ofAnyCluster = allCases.filter { !ofLeaders.contains($0) }
 }

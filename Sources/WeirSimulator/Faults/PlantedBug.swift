@@ -20,4 +20,6 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case watermarkByMaximum
     /// That late data has opened a window again is not stored.
     case forgetsReopenedWindows
+    /// The store takes transactions of any term.
+    case checksNoTerm
 }

@@ -12,6 +12,7 @@ final class Sabotage {
         self.bug = bug
     }
 
+    var checksTerm: Bool { bug != .checksNoTerm }
     var acknowledgesBeforeSync: Bool { bug == .acknowledgesBeforeSync }
 
     /// A request on its way into a coordinator.

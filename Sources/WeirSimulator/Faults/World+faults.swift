@@ -51,23 +51,43 @@ extension World {
             guard executors.count > 1, let name = executors.keys.sorted().last else { return }
             executors.removeValue(forKey: name)??.crash()
             statistics.nodesRemoved += 1
+        case .lateTransaction:
+            let lease = scenario.leaderLease
+            let delay = random.span((lease / 2)...(3 * lease))
+            leader?.line.mishap = StoreLine.Mishap(
+                delay: delay,
+                stop: random.chance(0.7) ? random.span((lease / 2)...(3 * lease)) : nil
+            )
+        case .cutLeader:
+            guard let leader else { return }
+            let one = random.chance(0.6) ? Self.storeName : leader.name
+            cut(one, from: one == leader.name ? processes.map(\.name) : [leader.name], for: span)
+        case .slowStore: storeSlowUntil = now + span
         }
+    }
+
+    /// The coordinator that leads, for all that it knows.
+    private var leader: CoordinatorShell? {
+        coordinatorNames.compactMap { coordinators[$0]! }.first { $0.machine != nil }
     }
 
     // MARK: - Crashes
 
     func crashCoordinator(for span: Int64) {
-        guard let running = coordinator else { return }
+        let running = coordinatorNames.compactMap { coordinators[$0]! }
+        guard let victim = running.count > 1 ? random.pick(running) : running.first else { return }
         statistics.crashes += 1
-        running.crash()
-        coordinator = nil
-        schedule(at: now + span) { [unowned self] in startCoordinator() }
+        note("\(victim.name) crashes")
+        victim.crash()
+        let name = victim.name
+        coordinators[name] = .some(nil)
+        schedule(at: now + span) { [unowned self] in startCoordinator(name) }
     }
 
-    func startCoordinator() {
-        guard coordinator == nil else { return }
-        note("coordinator starts")
-        coordinator = CoordinatorShell(self)
+    func startCoordinator(_ name: NodeName) {
+        guard let slot = coordinators[name], slot == nil else { return }
+        note("\(name) starts")
+        coordinators[name] = CoordinatorShell(self, name: name)
     }
 
     private func crashIngest(_ name: NodeName, for span: Int64) {
@@ -129,6 +149,7 @@ extension World {
         case let worker as WorkerShell: worker.leave()
         case let ingest as IngestShell: ingest.leave()
         case let executor as ExecutorShell: executor.leave()
+        case let coordinator as CoordinatorShell where scenario.coordinators > 1: coordinator.leave()
         default: return
         }
         statistics.departures += 1
@@ -149,6 +170,9 @@ extension World {
             guard ingests[name] ?? nil === process else { return }
             ingests[name] = .some(nil)
             schedule(at: back) { [unowned self] in startIngest(name) }
+        case is CoordinatorShell:
+            coordinators[name] = .some(nil)
+            schedule(at: back) { [unowned self] in startCoordinator(name) }
         case is ExecutorShell:
             guard executors[name] ?? nil === process else { return }
             executors[name] = .some(nil)
@@ -207,12 +231,15 @@ extension World {
     // MARK: - Network
 
     private func cut(for span: Int64) {
-        let names = processes.map(\.name)
+        let names = processes.map(\.name) + (scenario.coordinators > 1 ? [Self.storeName] : [])
         guard names.count > 1 else { return }
-        statistics.partitions += 1
         let one = random.pick(names)
+        cut(one, from: random.chance(0.5) ? [random.pick(names)] : names, for: span)
+    }
+
+    private func cut(_ one: NodeName, from others: [NodeName], for span: Int64) {
+        statistics.partitions += 1
         let isOneWay = random.chance(0.4)
-        let others = random.chance(0.5) ? [random.pick(names)] : names
         for other in others where other != one {
             network.cut(from: one, to: other, until: now + span)
             if !isOneWay { network.cut(from: other, to: one, until: now + span) }
@@ -241,11 +268,13 @@ extension World {
         network.faults.delay = scenario.network.delay
         for disk in disks.values { disk.failsUntil = 0 }
         storeFailsUntil = 0
+        storeSlowUntil = 0
         sinkFailsUntil = 0
         for process in processes { process.resume() }
         for twin in twins { twin.crash() }
         twins = []
-        startCoordinator()
+        for name in coordinatorNames { startCoordinator(name) }
+        for shell in coordinators.values { shell?.line.mishap = nil }
         for shell in ingests.values { shell?.crashesInWrite = nil }
         for name in ingestNames { startIngest(name) }
         for name in workers.keys.sorted() { startWorker(name) }

@@ -17,8 +17,8 @@ final class Invariants {
     /// What sinks have got, by intent.
     private var carried: [UUID128: [UInt8]] = [:]
     private var watermarkBefore: EventTime?
-    /// When the machine last looked at its sources for certain.
-    private var evaluatedAt: WallTime?
+    /// When the machine of a coordinator last looked at its sources for certain, by its clock.
+    private var evaluatedAt: [NodeName: WallTime] = [:]
 
     init(_ world: World) {
         self.world = world
@@ -26,8 +26,8 @@ final class Invariants {
 
     // MARK: - Coordinator
 
-    func coordinatorStarted(at now: WallTime) {
-        evaluatedAt = now
+    func coordinatorStarted(_ name: NodeName, at now: WallTime) {
+        evaluatedAt[name] = now
         watermarkBefore = world.store.watermark
     }
 
@@ -35,12 +35,12 @@ final class Invariants {
 
     /// The watermark may be no newer than what every source has shown and has committed; with all sources idle it moves at the wall
     /// clock's pace.
-    func didStep(_ machine: CoordinatorMachine, after input: CoordinatorInput, at now: WallTime) {
+    func didStep(_ name: NodeName, _ machine: CoordinatorMachine, after input: CoordinatorInput, at now: WallTime) {
         guard let watermark = machine.watermark, watermark != watermarkBefore else {
-            if case .tick = input { evaluatedAt = now }
+            if case .tick = input { evaluatedAt[name] = now }
             return
         }
-        defer { evaluatedAt = now }
+        defer { evaluatedAt[name] = now }
         if let before = watermarkBefore, watermark < before {
             world.fail("the watermark only grows", "from \(before) to \(watermark)")
         }
@@ -58,7 +58,7 @@ final class Invariants {
         var bound = active ?? idle
         if let before = watermarkBefore {
             var reached = before
-            if active == nil, let evaluatedAt {
+            if active == nil, let evaluatedAt = evaluatedAt[name] {
                 let elapsed = max(0, now.microseconds - evaluatedAt.microseconds)
                 reached = max(before, idle ?? before).advanced(byMicroseconds: elapsed)
             }
@@ -71,7 +71,7 @@ final class Invariants {
         )
     }
 
-    /// Epochs and watermarks that anyone hears of only grow, also over restarts of the coordinator.
+    /// Epochs and watermarks that anyone hears of a leader only grow, also over restarts and takeovers.
     func replied(_ reply: ControlReply) {
         switch reply {
         case .assigned(let assignment): told(assignment.view.epoch, assignment.view.watermark)
@@ -150,6 +150,17 @@ final class Invariants {
     private func isRecord(_ new: NewIntent) -> Bool {
         let ids = IntentIDs(contract: world.scenario.contract, window: new.window, revision: new.revision)
         return new.intent.id == ids.intent
+    }
+
+    /// The store has failed, or refused something.
+    func storeFailed(_ failure: MemoryStoreFailure) {
+        switch failure {
+        case .injected, .unanswered: world.statistics.storeFailures += 1
+        case .deposed: world.statistics.refusedTransactions += 1
+        case .intentExists: world.fail("no intent id with two payloads", "\(failure)")
+        case .corrupt: world.fail("the store can be read", "\(failure)")
+        case .compacted: world.fail("no compacted window is needed", "\(failure)")
+        }
     }
 
     // MARK: - Other roles

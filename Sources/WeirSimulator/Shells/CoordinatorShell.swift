@@ -5,24 +5,42 @@ import WeirWire
 /// A coordinator: the machine with the simulated store, as `CoordinatorNode` is with the real one. Requests that come while the store
 /// writes are taken together afterwards, and share one transaction.
 final class CoordinatorShell: Process {
+    /// Nil while it is a standby, or the store can't be read.
     private(set) var machine: CoordinatorMachine?
-    private let store: MemoryStore
+    private(set) lazy var line = StoreLine(self)
+    /// Nil where there is no other coordinator.
+    private var leadership: LeaseMachine?
+    /// Of this life.
+    private let instance: Int
+    private var leader: LeaseHolder?
+    /// In which the machine was made.
+    private var term: Term?
+    /// What leadership has decided, and the coordinator is too busy to follow.
+    private var orders: [LeaseEffect] = []
     private var inbox: [CoordinatorInput] = []
     private var requests: [RequestID: (ControlReply) -> Void] = [:]
     private var lastRequest: UInt64 = 0
     private var isBusy = false
+    /// What is left of the inbox that is being taken; nil while none is.
+    private var work: ArraySlice<Work>?
+    private var step = Step()
     /// Whether a tick is in the inbox: they do not pile up while the store writes.
     private var hasTick = false
 
-    init(_ world: World) {
-        store = world.store
-        super.init(
-            world,
-            name: World.coordinatorName,
-            address: World.coordinatorAddress,
-            clock: world.drawClock()
-        )
-        machine = makeMachine()
+    init(_ world: World, name: NodeName) {
+        world.coordinatorLives += 1
+        instance = world.coordinatorLives
+        super.init(world, name: name, address: name.text, clock: world.drawClock())
+        if world.scenario.coordinators > 1 {
+            leadership = LeaseMachine(duration: .microseconds(world.scenario.leaderLease))
+            every(world.scenario.tick) { [weak self] in
+                guard let self else { return }
+                // It has a thread of its own: after a standstill the coordinator's may be the first that goes on.
+                self.after(self.world.random.span(10...self.world.scenario.tick)) { [weak self] in self?.lead(.tick) }
+            }
+        } else {
+            machine = makeMachine()
+        }
         every(world.scenario.tick) { [weak self] in
             guard let self, !self.hasTick else { return }
             self.hasTick = true
@@ -32,8 +50,8 @@ final class CoordinatorShell: Process {
 
     private func makeMachine() -> CoordinatorMachine? {
         do throws(MemoryStoreFailure) {
-            let snapshot = try store.snapshot()
-            world.invariants.coordinatorStarted(at: clock)
+            let snapshot = try line.read { store throws(MemoryStoreFailure) in try store.snapshot() }
+            world.invariants.coordinatorStarted(name, at: clock)
             return CoordinatorMachine(
                 contract: world.scenario.contract,
                 limits: world.scenario.coordinatorLimits,
@@ -44,8 +62,7 @@ final class CoordinatorShell: Process {
                 stopwatch: { .zero }
             )
         } catch {
-            world.note("coordinator: the store can't be read: \(error)")
-            report(error)
+            world.note("\(name): the store can't be read: \(error)")
             return nil
         }
     }
@@ -55,7 +72,7 @@ final class CoordinatorShell: Process {
         do throws(DecodingFailure) {
             request = world.sabotage.received(try ControlRequest(decoding: bytes), machine)
         } catch {
-            world.note("coordinator: refuses a request: \(error)")
+            world.note("\(name): refuses a request: \(error)")
             reply(ControlReply.refused("\(error)").encoded)
             return
         }
@@ -67,7 +84,7 @@ final class CoordinatorShell: Process {
 
     /// The connection of a worker has ended.
     func disconnected(_ worker: NodeName, _ incarnation: Incarnation) {
-        world.note("coordinator: the connection of \(worker) ended")
+        world.note("\(name): the connection of \(worker) ended")
         enqueue(.disconnected(worker, incarnation))
     }
 
@@ -82,43 +99,99 @@ final class CoordinatorShell: Process {
         let inputs = inbox
         inbox = []
         hasTick = false
-        if machine == nil { machine = makeMachine() }
+        if machine == nil, leadership == nil { machine = makeMachine() }
         guard machine != nil else {
-            for case .request(let id, _) in inputs { reply(id, .refused("the store can't be written")) }
+            let refusal: ControlReply =
+                leadership == nil ? .refused("the store can't be written") : .notLeader(leader: leader?.url)
+            for case .request(let id, _) in inputs { reply(id, refusal) }
             isBusy = false
             return
         }
-        var step = Step()
-        do throws(MemoryStoreFailure) {
-            for input in inputs { try receive(input, &step) }
-            let delay = step.transaction.isEmpty ? 0 : world.random.span(world.scenario.storeDelay)
-            try finish(&step, writing: delay)
-            after(delay) { [weak self] in self?.becomeFree() }
-        } catch {
-            world.note("coordinator: the store failed: \(error)")
-            report(error)
-            world.statistics.storeFailures += 1
-            machine = nil
-            for id in requests.keys.sorted(by: { $0.value < $1.value }) { reply(id, .refused("\(error)")) }
-            isBusy = false
+        work = ArraySlice(inputs.map { .take($0) })
+        goOn()
+    }
+
+    /// The machine has gone on from a transaction that is not stored: it is of no more use. Those who wait ask again.
+    private func fail(_ failure: MemoryStoreFailure) {
+        world.note("\(name): the store failed: \(failure)")
+        let term = term
+        machine = nil
+        refuseAll(.refused("\(failure)"))
+        becomeFree()
+        guard let term else { return }
+        if case .deposed = failure { lead(.deposed(term)) } else { lead(.storeFailed(term)) }
+    }
+
+    private func refuseAll(_ answer: ControlReply) {
+        for id in requests.keys.sorted(by: { $0.value < $1.value }) { reply(id, answer) }
+    }
+
+    // MARK: - Leadership
+
+    /// Asks the process to stop in order: it gives the lease back. What it has under way with the store may come to its end later.
+    func leave() {
+        lead(.resign)
+        world.hasLeft(self)
+    }
+
+    private func lead(_ input: LeaseInput) {
+        // Of a steady clock: a process's own never steps within its life.
+        let effects = leadership?.receive(input, at: .microseconds(clock.microseconds)) ?? []
+        for effect in effects {
+            world.note("\(name): \(effect)")
+            let (instance, holder, duration) = (
+                instance, LeaseHolder(name: name, url: address), world.scenario.leaderLease
+            )
+            switch effect {
+            case .acquire: ask { $0.acquire(instance, for: holder, until: $1 + duration, at: $1) }
+            case .renew(let term): ask { $0.renew(instance, term, until: $1 + duration, at: $1) }
+            case .release(let term):
+                ask { store, _ in
+                    store.release(instance, term)
+                    return .held(nil)
+                }
+            case .lead, .stepDown, .follow, .unreachable: orders.append(effect)
+            }
+        }
+        follow()
+    }
+
+    private func ask(_ question: @escaping (MemoryStore, _ now: Int64) -> LeaseAnswer) {
+        line.ask(patience: world.scenario.leaderLease / 3, question) { [weak self] in self?.lead(.answered($0)) }
+    }
+
+    /// Follows what leadership has decided: not within a step, as a coordinator whose thread waits for its store.
+    private func follow() {
+        while work == nil, !orders.isEmpty {
+            switch orders.removeFirst() {
+            case .lead(let term): begin(term)
+            case .stepDown(let end):
+                if end == .deposed { world.statistics.deposedLeaders += 1 }
+                if end == .expired { world.statistics.expiredLeases += 1 }
+                machine = nil
+                leader = nil
+                refuseAll(.notLeader(leader: nil))
+            case .follow(let leader): self.leader = leader
+            case .unreachable, .acquire, .renew, .release: break
+            }
         }
     }
 
-    /// A failure that was not injected.
-    private func report(_ failure: MemoryStoreFailure) {
-        switch failure {
-        case .injected: break
-        case .intentExists: world.fail("no intent id with two payloads", "\(failure)")
-        case .corrupt: world.fail("the store can be read", "\(failure)")
-        case .compacted: world.fail("no compacted window is needed", "\(failure)")
-        }
+    private func begin(_ term: Term) {
+        world.statistics.elections += 1
+        self.term = term
+        leader = nil
+        machine = makeMachine()
+        if machine == nil { lead(.storeFailed(term)) }
     }
 
-    private func becomeFree() {
-        isBusy = false
-        guard !inbox.isEmpty else { return }
-        isBusy = true
-        after(0) { [weak self] in self?.takeInbox() }
+    // MARK: - Machine
+
+    /// A part of what an inbox asks for.
+    private enum Work {
+        case take(CoordinatorInput)
+        /// What the machine needs of the store, which must hold by then what it has decided before.
+        case read(CoordinatorEffect)
     }
 
     /// What several inputs have in common: one transaction, and what may follow once it is durable.
@@ -127,75 +200,102 @@ final class CoordinatorShell: Process {
         var effects: [CoordinatorEffect] = []
     }
 
-    private func receive(_ input: CoordinatorInput, _ step: inout Step) throws(MemoryStoreFailure) {
-        if case .request(_, let request) = input { world.note("coordinator ← \(request.summary)") }
+    private func goOn() {
+        while let next = work?.popFirst() {
+            switch next {
+            case .take(let input): receive(input)
+            case .read(let effect):
+                finish { [weak self] () throws(MemoryStoreFailure) in
+                    guard let self else { return }
+                    let answer = try self.read(effect)
+                    self.work = [.take(answer)] + (self.work ?? [])
+                    self.goOn()
+                }
+                return
+            }
+        }
+        finish { [weak self] () throws(MemoryStoreFailure) in self?.becomeFree() }
+    }
+
+    private func becomeFree() {
+        work = nil
+        isBusy = false
+        follow()
+        guard !inbox.isEmpty else { return }
+        isBusy = true
+        after(0) { [weak self] in self?.takeInbox() }
+    }
+
+    private func receive(_ input: CoordinatorInput) {
+        if case .request(_, let request) = input { world.note("\(name) ← \(request.summary)") }
         world.invariants.willStep(machine!)
         let effects = machine!.receive(input, at: clock)
-        world.invariants.didStep(machine!, after: input, at: clock)
-        var loads: [Window]?
-        var deadLetters: (RequestID, [UUID128])?
-        var closed: (RequestID, WindowQuery)?
+        world.invariants.didStep(name, machine!, after: input, at: clock)
+        var reads: [Work] = []
         for effect in effects {
             switch effect {
             case .store(let transaction): step.transaction.append(transaction)
-            case .load(let windows): loads = windows
-            case .loadDeadLetters(let id, let ids): deadLetters = (id, ids)
-            case .loadClosed(let id, let query): closed = (id, query)
+            case .load, .loadDeadLetters, .loadClosed: reads.append(.read(effect))
             case .reply, .replyLease, .note: step.effects.append(effect)
             }
         }
-        if let loads {
-            try finish(&step, writing: 0)
-            world.note("coordinator: loads \(loads.count) windows")
-            try receive(.loaded(try store.load(loads)), &step)
-        }
-        if let (id, query) = closed {
-            try finish(&step, writing: 0)
-            let found = try store.closedIntents(query, limit: world.scenario.coordinatorLimits.retriedMax)
-            try receive(.deadLetters(id, found), &step)
-        }
-        if let (id, ids) = deadLetters {
-            try finish(&step, writing: 0)
-            let found = try store.deadLetters(ids, limit: world.scenario.coordinatorLimits.retriedMax)
-            try receive(.deadLetters(id, found), &step)
+        if !reads.isEmpty { work = reads + (work ?? []) }
+    }
+
+    private func read(_ effect: CoordinatorEffect) throws(MemoryStoreFailure) -> CoordinatorInput {
+        let max = world.scenario.coordinatorLimits.retriedMax
+        return try line.read { store throws(MemoryStoreFailure) in
+            switch effect {
+            case .load(let windows):
+                world.note("\(name): loads \(windows.count) windows")
+                return .loaded(try store.load(windows))
+            case .loadClosed(let id, let query): return .deadLetters(id, try store.closedIntents(query, limit: max))
+            case .loadDeadLetters(let id, let ids): return .deadLetters(id, try store.deadLetters(ids, limit: max))
+            case .store, .reply, .replyLease, .note: preconditionFailure("\(effect) reads nothing")
+            }
         }
     }
 
-    /// Stores the transaction; what follows it leaves the process after a time in which it may crash.
-    private func finish(_ step: inout Step, writing delay: Int64) throws(MemoryStoreFailure) {
-        let transaction = world.sabotage.stored(step.transaction)
-        if !step.transaction.isEmpty {
+    /// Stores the step's transaction; what follows it leaves the process after a time in which it may crash.
+    private func finish(then: @escaping () throws(MemoryStoreFailure) -> Void) {
+        let step = step
+        self.step = Step()
+        let goOn = { [weak self] (result: Result<Void, MemoryStoreFailure>) in
             do throws(MemoryStoreFailure) {
-                try store.apply(transaction)
+                try result.get()
+                try self?.carryOut(step.effects)
+                try then()
             } catch {
-                // What failed may be in the store all the same.
-                world.ledger.storeChanged(transaction)
-                throw error
+                self?.fail(error)
             }
-            world.ledger.storeChanged(transaction)
         }
-        var replies: [(RequestID, ControlReply)] = []
-        for effect in step.effects {
+        if step.transaction.isEmpty {
+            goOn(.success(()))
+        } else {
+            line.write(world.sabotage.stored(step.transaction), in: term, then: goOn)
+        }
+    }
+
+    private func carryOut(_ effects: [CoordinatorEffect]) throws(MemoryStoreFailure) {
+        for effect in effects {
             switch effect {
-            case .reply(let id, let answer): replies.append((id, answer))
+            case .reply(let id, let answer): reply(id, answer)
             case .replyLease(let id, let leased):
-                let intents = leased.isEmpty ? [:] : try store.intents(leased.map(\.id))
-                replies.append((id, .leased(leased.compactMap { intents[$0.id] })))
+                let intents =
+                    leased.isEmpty
+                    ? [:] : try line.read { store throws(MemoryStoreFailure) in try store.intents(leased.map(\.id)) }
+                reply(id, .leased(leased.compactMap { intents[$0.id] }))
             case .note(let note): world.take(note)
             case .store, .load, .loadDeadLetters, .loadClosed: break
             }
-        }
-        step = Step()
-        guard !replies.isEmpty else { return }
-        after(delay) { [weak self] in
-            for (id, answer) in replies { self?.reply(id, answer) }
         }
     }
 
     private func reply(_ id: RequestID, _ reply: ControlReply) {
         guard let respond = requests.removeValue(forKey: id) else { return }
-        world.note("coordinator → \(reply.summary)")
-        world.invariants.replied(reply)
+        world.note("\(name) → \(reply.summary)")
+        // What a leader says that does not know yet that it is none any more may be older than what was said since.
+        if leadership == nil || term == world.store.term { world.invariants.replied(reply) }
         respond(reply)
     }
 }

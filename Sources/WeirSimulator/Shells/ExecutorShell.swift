@@ -31,10 +31,9 @@ final class ExecutorShell: Process {
 
     private func ask(_ request: ControlRequest) {
         let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
-        world.network.request(from: self, to: World.coordinatorAddress, request.encoded, timeout: timeout) {
-            [weak self] bytes in
+        control.ask(request, timeout: timeout) { [weak self] reply in
             guard let self else { return }
-            switch bytes.flatMap({ try? ControlReply(decoding: $0) }) {
+            switch reply {
             case .leased(let intents): self.receive(.leased(intents))
             case .acknowledged: self.receive(.acknowledged)
             default: self.receive(.unanswered)

@@ -56,9 +56,7 @@ final class IngestShell: Process {
         let end = world.now + Self.commitGrace
         every(10_000) { [weak self] in
             guard let self, self.machine.isCommitted || self.world.now > end else { return }
-            let request = ControlRequest.leave(self.name, self.machine.incarnation).encoded
-            self.world.network.request(from: self, to: World.coordinatorAddress, request, timeout: 500_000) {
-                [weak self] _ in
+            self.control.ask(.leave(self.name, self.machine.incarnation), timeout: 500_000) { [weak self] _ in
                 if let self, self.isAlive { self.world.hasLeft(self) }
             }
         }
@@ -185,14 +183,8 @@ final class IngestShell: Process {
 
     private func send(_ report: IngestReport) {
         let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
-        world.network.request(
-            from: self,
-            to: World.coordinatorAddress,
-            ControlRequest.reportIngest(report).encoded,
-            timeout: timeout
-        ) { [weak self] bytes in
-            guard let self, let bytes, case .view(let view)? = try? ControlReply(decoding: bytes) else { return }
-            self.receive(.view(view))
+        control.ask(.reportIngest(report), timeout: timeout) { [weak self] reply in
+            if let self, case .view(let view)? = reply { self.receive(.view(view)) }
         }
     }
 }

@@ -44,8 +44,8 @@ final class WorkerShell: Process {
     /// The connection to the coordinator ends, which it hears of unless the link is cut.
     private func disconnect() {
         let (name, incarnation) = (name, machine.incarnation)
-        world.network.tell(from: self, World.coordinatorAddress) {
-            ($0 as? CoordinatorShell)?.disconnected(name, incarnation)
+        for address in world.coordinatorAddresses {
+            world.network.tell(from: self, address) { ($0 as? CoordinatorShell)?.disconnected(name, incarnation) }
         }
     }
 
@@ -69,10 +69,9 @@ final class WorkerShell: Process {
     private func ask(_ request: ControlRequest) {
         if world.random.chance(world.network.faults.resend) { disconnect() }
         let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
-        world.network.request(from: self, to: World.coordinatorAddress, request.encoded, timeout: timeout) {
-            [weak self] bytes in
+        control.ask(request, timeout: timeout) { [weak self] reply in
             guard let self else { return }
-            guard let bytes, let reply = try? ControlReply(decoding: bytes) else {
+            guard let reply else {
                 self.receive(.unanswered)
                 return
             }

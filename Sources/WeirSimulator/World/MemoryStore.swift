@@ -43,6 +43,10 @@ final class MemoryStore {
 
     /// What the next accesses come to.
     var fault: () -> StoreFault = { .none }
+    /// Of who leads.
+    private(set) var term = Term(0)
+    private var lease: (instance: Int, holder: LeaseHolder?, end: Int64) = (0, nil, 0)
+    private let checksTerm: Bool
 
     enum StoreFault {
         case none
@@ -52,15 +56,24 @@ final class MemoryStore {
         case failsAfterwards
     }
 
-    init(contract: Contract) {
+    /// - Parameter checksTerm: false to leave out the fence.
+    init(contract: Contract, checksTerm: Bool = true) {
         self.contract = contract
+        self.checksTerm = checksTerm
     }
 
     // MARK: - Writing
 
-    func apply(_ transaction: StoreTransaction) throws(MemoryStoreFailure) {
+    /// - Parameter term: of the coordinator that writes; nil where there is no other.
+    func apply(_ transaction: StoreTransaction, in term: Term?) throws(MemoryStoreFailure) {
         let fault = fault()
         if case .fails = fault { throw .injected }
+        try write(transaction, in: term)
+        if case .failsAfterwards = fault { throw .injected }
+    }
+
+    private func write(_ transaction: StoreTransaction, in term: Term?) throws(MemoryStoreFailure) {
+        if let term, term != self.term, checksTerm { throw .deposed(term) }
         for new in transaction.intents where intents[new.intent.id] != nil { throw .intentExists(new.intent.id) }
         transactions += 1
         if let epoch = transaction.epoch {
@@ -96,7 +109,30 @@ final class MemoryStore {
         for status in transaction.alerts.statuses { alerts[status.key] = status }
         if let bound = transaction.dropPanesBefore { compact(.streaming, within: .hourly, before: bound) }
         if let bound = transaction.dropHoursBefore { compact(.hourly, within: .daily, before: bound) }
-        if case .failsAfterwards = fault { throw .injected }
+    }
+
+    // MARK: - Leadership
+
+    /// Takes the lease for a life of a coordinator, as `PostgreSQLLease` does.
+    ///
+    /// - Parameters:
+    ///   - instance: that life.
+    ///   - now: by the store's clock, in microseconds.
+    func acquire(_ instance: Int, for holder: LeaseHolder, until end: Int64, at now: Int64) -> LeaseAnswer {
+        guard lease.end <= now || lease.instance == instance else { return .held(lease.holder) }
+        term = Term(term.value + 1)
+        lease = (instance, holder, end)
+        return .granted(term)
+    }
+
+    func renew(_ instance: Int, _ term: Term, until end: Int64, at now: Int64) -> LeaseAnswer {
+        guard lease.instance == instance, term == self.term else { return .held(lease.end > now ? lease.holder : nil) }
+        lease.end = end
+        return .granted(term)
+    }
+
+    func release(_ instance: Int, _ term: Term) {
+        if lease.instance == instance, term == self.term { lease.end = 0 }
     }
 
     /// Forgets the aggregates of closed windows that lie in closed longer ones.
@@ -269,6 +305,10 @@ final class MemoryStore {
 
 enum MemoryStoreFailure: Error, CustomStringConvertible {
     case injected
+    /// Nobody heard in time what became of it.
+    case unanswered
+    /// Another has led since this term.
+    case deposed(Term)
     /// A second intent under an id: what a unique index refuses.
     case intentExists(UUID128)
     case corrupt(Window, DecodingFailure)
@@ -278,6 +318,8 @@ enum MemoryStoreFailure: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .injected: "the disk fails (injected)"
+        case .unanswered: "the store does not answer"
+        case .deposed(let term): "term \(term.value) is over"
         case .intentExists(let id): "intent \(id) is stored already"
         case .compacted(let window): "the aggregate of \(window.type.name) \(window.start) was compacted"
         case .corrupt(let window, let failure):

@@ -30,6 +30,13 @@ final class Network {
 
     func heal() { cuts = [:] }
 
+    /// Virtual time at which a direction that is cut will be whole again; nil when it is whole.
+    func cutEnd(from: NodeName, to: NodeName) -> Int64? {
+        cuts[Direction(from: from, to: to)].flatMap { world.now < $0 ? $0 : nil }
+    }
+
+    func isCut(from: NodeName, to: NodeName) -> Bool { cutEnd(from: from, to: to) != nil }
+
     /// Sends a request, and calls back once: with a reply, or with nil after the timeout.
     ///
     /// - Parameter timeout: microseconds.
@@ -45,26 +52,13 @@ final class Network {
         send(call, from: client, to: address, bytes)
         if world.random.chance(faults.resend) {
             // The connection broke under the request, and nng sends it again on the next one.
-            client.after(world.random.span(1000...timeout)) { [weak self] in
+            client.after(world.random.span(min(1000, timeout)...timeout)) { [weak self] in
                 if !call.hasEnded { self?.send(call, from: client, to: address, bytes) }
             }
         }
     }
 
-    private final class Call {
-        private var then: (([UInt8]?) -> Void)?
-        init(_ then: @escaping ([UInt8]?) -> Void) { self.then = then }
-
-        var hasEnded: Bool { then == nil }
-
-        func end(_ reply: [UInt8]?) {
-            guard let then else { return }
-            self.then = nil
-            then(reply)
-        }
-    }
-
-    private func send(_ call: Call, from client: Process, to address: String, _ bytes: [UInt8]) {
+    private func send(_ call: Call<[UInt8]>, from client: Process, to address: String, _ bytes: [UInt8]) {
         guard let server = listeners[address] else { return }
         transmit(from: client.name, to: server.name, CheckedMessage.wrap(bytes)) { [weak self] bytes in
             // Whoever listens there by now.
@@ -120,7 +114,7 @@ final class Network {
         _ deliver: @escaping ([UInt8]) -> Void
     ) {
         world.statistics.messages += 1
-        if let until = cuts[Direction(from: from, to: to)], world.now < until {
+        if isCut(from: from, to: to) {
             world.statistics.cutOff += 1
             return
         }

@@ -12,6 +12,7 @@ class Process {
     private(set) var stoppedUntil: Int64 = 0
     private var putOff: [() -> Void] = []
     private let wallClock: ProcessClock
+    private(set) lazy var control = ControlLine(self)
 
     init(_ world: World, name: NodeName, address: String, clock: ProcessClock) {
         self.world = world

@@ -11,6 +11,12 @@ public struct Scenario {
     var ingestLimits = IngestLimits()
     var workerLimits = WorkerLimits()
     var shards = 8
+    /// With several they share the store by a lease.
+    var coordinators = 1
+    /// Microseconds.
+    var leaderLease: Int64 = 3_000_000
+    /// After which a coordinator that shares its store takes a transaction for failed.
+    var storeTimeout: Int64 = 10_000_000
     var workers = 2
     /// Nil where workers go on in their epoch when the coordinator starts again.
     var expectedWorkers: Int?
@@ -67,6 +73,16 @@ public struct Scenario {
         drawLimits(&random)
         drawProducers(&random)
         drawFaults(&random)
+        // Of draws of its own: the others are as they were before there were several.
+        var own = SplitMix64(seed: seed ^ 0x7E42_11AF_3C0D_9A65)
+        if own.chance(0.5) {
+            coordinators = 2
+            leaderLease = own.span(300_000...2_000_000)
+            storeTimeout = own.span(200_000...4_000_000)
+            for fault in Fault.ofLeaders where own.chance(0.6) {
+                for _ in 0..<own.within(1...3) { faults.append(fault) }
+            }
+        }
         if scale == .small { shrink() }
     }
 
@@ -179,7 +195,7 @@ public struct Scenario {
     }
 
     private mutating func drawFaults(_ random: inout SplitMix64) {
-        for fault in Fault.allCases where random.chance(0.5) {
+        for fault in Fault.ofAnyCluster where random.chance(0.5) {
             for _ in 0..<random.within(1...3) { faults.append(fault) }
         }
         let shortest = random.span(50_000...1_000_000)

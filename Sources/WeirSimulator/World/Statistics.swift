@@ -16,6 +16,16 @@ public struct SimulationStatistics: Sendable, Equatable {
     public var diskFailures = 0
     /// Frames that a crash lost before they were synced.
     public var framesLost = 0
+    /// Terms in which a coordinator led.
+    public var elections = 0
+    /// Leaders whose lease ended before they could prolong it.
+    public var expiredLeases = 0
+    /// Leaders that found that another had led since.
+    public var deposedLeaders = 0
+    /// What came late to the store's server, or when its line was whole again.
+    public var heldUp = 0
+    /// Transactions of a term that was over.
+    public var refusedTransactions = 0
     /// Transactions that failed.
     public var storeFailures = 0
     public var executionFailures = 0
@@ -54,6 +64,8 @@ public struct SimulationStatistics: Sendable, Equatable {
             ("messages", \.messages), ("drops", \.drops), ("duplicates", \.duplicates), ("corruptions", \.corruptions),
             ("stalls", \.stalls), ("partitions", \.partitions), ("cut off", \.cutOff), ("crashes", \.crashes),
             ("stops", \.stops), ("disk failures", \.diskFailures), ("frames lost", \.framesLost),
+            ("elections", \.elections), ("expired leases", \.expiredLeases), ("deposed leaders", \.deposedLeaders),
+            ("held up", \.heldUp), ("refused transactions", \.refusedTransactions),
             ("store failures", \.storeFailures), ("execution failures", \.executionFailures),
             ("departures", \.departures), ("drains", \.drains), ("nodes added", \.nodesAdded),
             ("nodes removed", \.nodesRemoved), ("epochs", \.epochs),

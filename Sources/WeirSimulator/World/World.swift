@@ -4,8 +4,8 @@ import WeirWire
 
 /// A cluster in one thread: the real machines on a virtual clock, network and disks, driven by one seed.
 final class World {
-    static let coordinatorName = NodeName("coordinator")!
-    static let coordinatorAddress = "coordinator"
+    /// The database of the coordinators' store, where several share it.
+    static let storeName = NodeName("store")!
 
     let scenario: Scenario
     let isTraced: Bool
@@ -31,7 +31,7 @@ final class World {
 
     // MARK: Processes; nil while one is down
 
-    var coordinator: CoordinatorShell?
+    var coordinators: [NodeName: CoordinatorShell?] = [:]
     var ingests: [NodeName: IngestShell?] = [:]
     var workers: [NodeName: WorkerShell?] = [:]
     var executors: [NodeName: ExecutorShell?] = [:]
@@ -39,6 +39,8 @@ final class World {
     var twins: [WorkerShell] = []
     private(set) var producers: [Producer] = []
     private var operators: Operator!
+    /// Lives of coordinators.
+    var coordinatorLives = 0
     var lastWorker = 0
     var lastIngest = 0
     var lastExecutor = 0
@@ -48,6 +50,7 @@ final class World {
 
     var isHealed = false
     var storeFailsUntil: Int64 = 0
+    var storeSlowUntil: Int64 = 0
     var sinkFailsUntil: Int64 = 0
 
     /// Virtual time within which a cluster without faults must have committed, closed and carried out everything.
@@ -61,12 +64,15 @@ final class World {
         sabotage = Sabotage(plantedBug)
         random = SplitMix64(seed: scenario.seed)
         events = EventPool(seed: scenario.seed, workflows: scenario.workflows, keys: scenario.keys)
-        store = MemoryStore(contract: scenario.contract)
+        store = MemoryStore(contract: scenario.contract, checksTerm: sabotage.checksTerm)
         network = Network(self, scenario.network)
         ledger = Ledger(self)
         invariants = Invariants(self)
         store.fault = { [unowned self] in drawStoreFault() }
-        coordinator = CoordinatorShell(self)
+        for number in 1...scenario.coordinators {
+            coordinators[NodeName(number == 1 ? "coordinator" : "coordinator-\(number)")!] = .some(nil)
+        }
+        for name in coordinatorNames { startCoordinator(name) }
         for _ in 0..<scenario.ingests { addIngest() }
         for _ in 0..<scenario.workers { addWorker() }
         for _ in 0..<scenario.executors { addExecutor() }
@@ -133,7 +139,7 @@ final class World {
 
     /// What everyone waits for, for a run that does not end.
     private var waits: String {
-        var lines = ["coordinator: \(coordinator?.machine?.waitSummary ?? "down")"]
+        var lines = coordinatorNames.map { "\($0): \(coordinators[$0]!?.machine?.waitSummary ?? "down or standby")" }
         for name in ingestNames { lines.append("\(name): \(ingests[name]!?.machine.streamSummary ?? "down")") }
         for name in workers.keys.sorted() {
             guard let machine = workers[name]!?.machine else { continue }
@@ -159,6 +165,11 @@ final class World {
         return random.chance(0.3) ? .failsAfterwards : .fails
     }
 
+    /// How long something is held up on its way to the store's server, in microseconds.
+    func drawHoldUp() -> Int64 {
+        now < storeSlowUntil && random.chance(0.5) ? random.span(1000...(3 * scenario.leaderLease)) : 0
+    }
+
     /// Chance that a sink fails now. Its failures end with all others, so that an intent is not given up for ever.
     var sinkFailure: Double {
         if isHealed { return 0 }
@@ -166,11 +177,13 @@ final class World {
     }
 
     var ingestNames: [NodeName] { ingests.keys.sorted() }
+    var coordinatorNames: [NodeName] { coordinators.keys.sorted() }
+    var coordinatorAddresses: [String] { coordinatorNames.map(\.text) }
 
     /// All that run, but for producers and operators.
     var processes: [Process] {
         var running: [Process] = []
-        if let coordinator { running.append(coordinator) }
+        for name in coordinatorNames { if let shell = coordinators[name]! { running.append(shell) } }
         for name in ingestNames { if let shell = ingests[name]! { running.append(shell) } }
         for name in workers.keys.sorted() { if let shell = workers[name]! { running.append(shell) } }
         for name in executors.keys.sorted() { if let shell = executors[name]! { running.append(shell) } }
