@@ -20,6 +20,10 @@ public struct HTTPInterface: Service {
     private let feed: WindowFeed
     private let routes: [APIRoute]
 
+    /// Connections that wait in the kernel until they are taken, as far as it lets them (`net.core.somaxconn`). The handshake of one beyond is
+    /// dropped, and tried again by its client after a second.
+    private static let backlog = 4096
+
     /// - Parameters:
     ///   - control: the node's line to the coordinator; closed when it stops.
     ///   - audit: where what operators do is told.
@@ -118,6 +122,7 @@ public struct HTTPInterface: Service {
             configuration: .init(
                 address: .hostname(host, port: port),
                 serverName: "weir",
+                backlog: Self.backlog,
                 availableConnectionsDelegate: .maximum(
                     configuration.connectionsMax ?? OpenFileLimit.current / 2,
                     logger: quiet
