@@ -170,7 +170,7 @@ let package = Package(
         .testTarget(
             name: "WeirNodeTests",
             dependencies: [
-                "WeirNode", "WeirWire", "NNG", "WeirParser", "WeirTestSupport",
+                "WeirNode", "WeirWire", "WeirCluster", "WeirStorage", "NNG", "WeirParser", "WeirTestSupport",
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),

@@ -19,8 +19,10 @@ struct Send: AsyncParsableCommand {
             """
     )
 
+    static let standardIngest = "tcp://127.0.0.1:7701"
+
     @Option(help: ArgumentHelp("URL of an ingest.", valueName: "url"))
-    var ingest = "tcp://127.0.0.1:7701"
+    var ingest = Send.standardIngest
 
     @Option(name: .customLong("batch-bytes"), help: "Bytes of a request, 1…67108864; a longer line travels alone.")
     var batchBytes = 256 << 10

@@ -108,6 +108,12 @@ extension CoordinatorMachine {
             json.member("epoch", epoch.epoch.value)
             json.member("shards", shards)
             json.member("watermark", watermark?.description)
+            for (name, horizon) in [
+                ("max_lateness_ms", contract.windows.maxLateness), ("dedup_horizon_ms", contract.windows.dedupHorizon),
+            ] {
+                json.key(name)
+                if let microseconds = horizon.microseconds { json.value(microseconds / 1000) } else { json.null() }
+            }
             json.member("uptime_seconds", (now.microseconds - startedAt.microseconds) / 1_000_000)
             json.key("problems")
             json.array { json in for problem in problems(at: now) { problem.write(into: &json) } }

@@ -1,6 +1,6 @@
 extension EventColumns {
-    /// An event as JSON text: all fields that Weir reads, none of those that it ignores. For showing an event whose source line is
-    /// not at hand.
+    /// An event as JSON text: all fields that Weir reads, none of those that it ignores. For an event whose source line is not at
+    /// hand. Read again it gives the same values, bit for bit. Of patterns only the number is known: they are so many empty texts.
     public func json(ofRow row: Int, payload: Int) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
@@ -23,9 +23,7 @@ extension EventColumns {
                 json.member("test_coverage", completions.coverage[payload])
                 json.member("complexity_score", completions.complexity[payload])
                 json.key("patterns_applied")
-                json.array { json in
-                    for pattern in 0..<completions.patterns[payload] { json.value("pattern \(pattern + 1)") }
-                }
+                json.array { json in for _ in 0..<completions.patterns[payload] { json.value("") } }
                 json.member("total_tokens", completions.tokens[payload])
                 json.member("total_cost_usd", completions.cost[payload])
             case .failed:

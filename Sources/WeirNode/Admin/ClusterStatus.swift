@@ -51,6 +51,9 @@ public struct ClusterStatus: Decodable, Sendable {
     public var epoch: Int
     public var shards: Int
     public var watermark: String?
+    /// Nil when unlimited, or from a coordinator of an earlier version.
+    public var maxLatenessMs: Int64?
+    public var dedupHorizonMs: Int64?
     public var uptimeSeconds: Int
     public var events: Events
     public var openWindows: Int

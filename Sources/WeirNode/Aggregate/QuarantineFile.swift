@@ -39,6 +39,11 @@ public struct OutputError: Error, CustomStringConvertible {
     public let path: String
     public let code: Int32
 
+    public init(path: String, code: Int32) {
+        self.path = path
+        self.code = code
+    }
+
     public var description: String {
         "can't write \(path): \(String(cString: strerror(code))); check the directory, its permissions and free space"
     }

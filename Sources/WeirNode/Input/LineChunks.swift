@@ -39,7 +39,8 @@ final class LineChunks {
 
     private let descriptor: Int32
     private var mapping: UnsafeRawBufferPointer?
-    private var offset = 0
+    /// Bytes of a regular file up to the end of the last chunk.
+    private(set) var offset = 0
     private var carry: [UInt8] = []
     private var isAtEnd = false
     /// Size of a regular file in bytes; nil for a stream.
@@ -74,6 +75,13 @@ final class LineChunks {
     deinit {
         if let mapping { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count) }
         if descriptor != STDIN_FILENO { close(descriptor) }
+    }
+
+    /// Goes on in a regular file after some bytes of whole lines. Returns whether it has as many.
+    func skip(_ bytes: Int) -> Bool {
+        guard let size, bytes <= size else { return false }
+        offset = bytes
+        return true
     }
 
     /// The next chunk; nil at the end.

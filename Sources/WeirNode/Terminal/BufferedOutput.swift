@@ -20,6 +20,9 @@ public struct BufferedOutput {
         line(Array(text.utf8))
     }
 
+    /// Text that has its line ends.
+    mutating func text(_ bytes: [UInt8]) { buffer += bytes }
+
     public mutating func flush() {
         var written = 0
         buffer.withUnsafeBytes { bytes in

@@ -226,13 +226,7 @@ public final class Journal: Sendable {
     // MARK: - Recovery
 
     private static func segments(in directory: String) throws(JournalFailure) -> [JournalSegment] {
-        let names: [String]
-        do {
-            names = try FileManager.default.contentsOfDirectory(atPath: directory)
-                .filter { $0.hasSuffix(JournalSegment.suffix) }.sorted()
-        } catch {
-            throw .system(errno: errno, doing: "list", path: directory)
-        }
+        let names = try JournalSegment.names(in: directory)
         var segments: [JournalSegment] = []
         for name in names {
             let path = directory + "/" + name

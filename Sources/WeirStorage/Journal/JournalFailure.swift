@@ -6,6 +6,8 @@ public enum JournalFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case system(errno: Int32, doing: String, path: String)
     /// A file in the journal's directory is not one of its segments.
     case notASegment(path: String, reason: String)
+    /// A directory that is to be read is no journal's, or everything in it is gone.
+    case noSegments(path: String)
 
     /// Whether space may make it work again.
     public var isOutOfSpace: Bool {
@@ -22,6 +24,9 @@ public enum JournalFailure: Error, Sendable, Hashable, CustomStringConvertible {
                 default: ""
                 }
             return "\(doing) \(path): \(String(cString: strerror(code)))\(advice)"
+        case .noSegments(let path):
+            return
+                "\(path): no segments of a journal are there; name the data directory of an ingest, its folder journal, or a copy"
         case .notASegment(let path, let reason):
             return "\(path): \(reason); move the file away, or point --data at the right directory"
         }

@@ -60,13 +60,55 @@ final class JournalSegment: Sendable {
         return segment
     }
 
+    /// The names of a directory's segments, in order of sequences.
+    static func names(in directory: String) throws(JournalFailure) -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: directory).filter { $0.hasSuffix(suffix) }
+                .sorted()
+        } catch {
+            throw .system(errno: errno, doing: "list", path: directory)
+        }
+    }
+
     /// Opens a segment. Nil when its header was not written whole: it holds nothing.
     static func open(_ path: String) throws(JournalFailure) -> JournalSegment? {
         let descriptor = Glibc.open(path, O_RDWR | O_CLOEXEC)
         guard descriptor >= 0 else { throw .system(errno: errno, doing: "open", path: path) }
+        guard let (first, newest) = header(of: descriptor) else {
+            close(descriptor)
+            return nil
+        }
+        return JournalSegment(path: path, descriptor: descriptor, first: first, newestBefore: newest)
+    }
+
+    /// Opens a segment for reading alone, also one without a whole header: its name has the sequence of its first record. Nil when it is
+    /// not there any more.
+    static func openToRead(_ path: String) throws(JournalFailure) -> (segment: JournalSegment, hasHeader: Bool)? {
+        let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOENT { return nil }
+        guard descriptor >= 0 else { throw .system(errno: errno, doing: "open", path: path) }
+        if let (first, newest) = header(of: descriptor) {
+            return (JournalSegment(path: path, descriptor: descriptor, first: first, newestBefore: newest), true)
+        }
+        let digits = path.split(separator: "/").last?.dropLast(suffix.count) ?? ""
+        guard let first = UInt64(digits), first > 0 else {
+            close(descriptor)
+            throw .notASegment(path: path, reason: "its header is broken, and its name is not that of a segment")
+        }
+        let segment = JournalSegment(
+            path: path,
+            descriptor: descriptor,
+            first: FrameSequence(first),
+            newestBefore: nil
+        )
+        return (segment, false)
+    }
+
+    /// The sequence of the first record and the newest event time before it; nil when they were not written whole.
+    private static func header(of descriptor: Int32) -> (FrameSequence, EventTime?)? {
         var header = [UInt8](repeating: 0, count: headerBytes)
         let count = pread(descriptor, &header, headerBytes, 0)
-        let parsed: (FrameSequence, EventTime?)? = header.withUnsafeBytes { bytes in
+        return header.withUnsafeBytes { bytes in
             guard count == headerBytes, UInt64(littleEndian: bytes.load(as: UInt64.self)) == magic,
                 weir_crc32c(0, bytes.baseAddress, 24)
                     == UInt32(littleEndian: bytes.load(fromByteOffset: 24, as: UInt32.self))
@@ -77,11 +119,6 @@ final class JournalSegment: Sendable {
                 newest == .min ? nil : EventTime(microseconds: newest)
             )
         }
-        guard let (first, newest) = parsed else {
-            close(descriptor)
-            return nil
-        }
-        return JournalSegment(path: path, descriptor: descriptor, first: first, newestBefore: newest)
     }
 
     func write(_ bytes: [UInt8], at offset: Int) throws(JournalFailure) {

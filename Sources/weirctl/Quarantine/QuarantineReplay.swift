@@ -25,7 +25,7 @@ struct QuarantineReplay: AsyncParsableCommand {
     @OptionGroup var consent: Consent
 
     @Option(help: ArgumentHelp("URL of an ingest.", valueName: "url"))
-    var ingest = "tcp://127.0.0.1:7701"
+    var ingest = Send.standardIngest
 
     @Flag(help: "Print the totals as JSON.")
     var json = false

@@ -265,7 +265,8 @@ enum ResponseSchemas {
         [
             ("status", .oneOf(["ready", "starting"])), ("contract", .text), ("term", .count), ("epoch", .count),
             ("shards", .count),
-            ("watermark", .nullable(.moment)), ("uptime_seconds", .count),
+            ("watermark", .nullable(.moment)), ("max_lateness_ms", .nullable(.count)),
+            ("dedup_horizon_ms", .nullable(.count)), ("uptime_seconds", .count),
             (
                 "problems",
                 .array(

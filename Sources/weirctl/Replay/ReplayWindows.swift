@@ -4,16 +4,17 @@ import WeirCore
 import WeirNode
 import WeirWire
 
-struct Replay: AsyncParsableCommand {
+struct ReplayWindows: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
+        commandName: "windows",
         abstract: "Carry out the intents of closed windows again, under the same ids.",
         discussion: """
             For a sink that lost data, or a new one. The newest revision of each window in the span is published again, bit for bit; sinks that \
             have it already replace it with itself. At most 100000 windows at a time.
 
             Examples:
-              weirctl replay --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z
-              weirctl replay --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z --type hourly --yes
+              weirctl replay windows --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z
+              weirctl replay windows --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z --type hourly --yes
             """
     )
 
