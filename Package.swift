@@ -98,7 +98,7 @@ let package = Package(
         .executableTarget(
             name: "weirctl",
             dependencies: [
-                "WeirCore", "WeirWire", "WeirNode", "WeirStorage",
+                "WeirCore", "WeirWire", "WeirNode", "WeirStorage", "WeirConnectors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

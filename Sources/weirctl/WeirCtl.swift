@@ -19,6 +19,7 @@ struct WeirCtl: AsyncParsableCommand {
               weirctl alerts                      what is firing?
               weirctl trends --by model           which model gets better or worse?
               weirctl quarantine                  lines that were refused, and why
+              weirctl replay journal ingest-1     send what is in a journal again, to this cluster or another
               weirctl drain worker-2              take a worker out of service, to stop it
             """,
         version: WeirVersion.current,

@@ -35,12 +35,8 @@ public final class KafkaConsumer {
     private static let pollIntervalMax = Duration.seconds(300)
     /// Wall clock: how long the group may take to answer what is asked of it.
     private static let answerTimeout = Duration.seconds(5)
-    /// Wall clock: pause before a broken connection is made again, at most.
-    private static let reconnectMax = Duration.seconds(2)
     /// Wall clock: a topic that was made after the start is found so long after, at most.
     private static let refreshInterval = Duration.seconds(30)
-    /// Longest message in bytes: a longer one stops its partition.
-    private static let messageBytesMax = 512 << 20
 
     private let client: KafkaClient
     private let group: String
@@ -54,30 +50,22 @@ public final class KafkaConsumer {
         _ membership: Membership
     ) throws(KafkaFailure) {
         group = membership.group
-        var options = settings.options(node: node, password: password)
+        var options = settings.readerOptions(node: node, password: password, bufferBytes: membership.bufferBytes)
         options["group.id"] = membership.group
         options["group.instance.id"] = node
         options["partition.assignment.strategy"] = "cooperative-sticky"
         options["session.timeout.ms"] = "\(settings.sessionTimeout.milliseconds)"
         options["heartbeat.interval.ms"] = "\(min(3000, settings.sessionTimeout.milliseconds / 3))"
         options["max.poll.interval.ms"] = "\(max(Self.pollIntervalMax, settings.sessionTimeout).milliseconds)"
-        options["enable.auto.commit"] = "false"
-        options["enable.auto.offset.store"] = "false"
         options["auto.offset.reset"] = "earliest"
-        options["check.crcs"] = "true"
-        options["queued.max.messages.kbytes"] = "\(max(1, membership.bufferBytes >> 10))"
-        options["fetch.message.max.bytes"] = "\(min(1 << 20, membership.bufferBytes))"
-        options["receive.message.max.bytes"] = "\(Self.messageBytesMax + (1 << 20))"
-        options["reconnect.backoff.max.ms"] = "\(Self.reconnectMax.milliseconds)"
         options["topic.metadata.refresh.interval.ms"] = "\(Self.refreshInterval.milliseconds)"
-        options["allow.auto.create.topics"] = "false"
         client = try KafkaClient(
             RD_KAFKA_CONSUMER,
             options,
             events: RD_KAFKA_EVENT_FETCH | RD_KAFKA_EVENT_REBALANCE,
             place: settings.place
         )
-        let topics = Self.list(membership.topics.map { Partition(topic: $0, number: RD_KAFKA_PARTITION_UA) })
+        let topics = Partition.list(membership.topics.map { Partition(topic: $0, number: RD_KAFKA_PARTITION_UA) })
         defer { rd_kafka_topic_partition_list_destroy(topics) }
         let names = membership.topics.joined(separator: ", ")
         try check(rd_kafka_subscribe(client.handle, topics), "subscribe to \(names)")
@@ -98,11 +86,11 @@ public final class KafkaConsumer {
         _ body: (Event) -> Void
     ) {
         var timeout = timeout
-        var names = PartitionNames()
+        var names = KafkaPartitionNames()
         while true {
             let isEvent = client.poll(timeout) { event, type in
                 if type == RD_KAFKA_EVENT_FETCH {
-                    Self.takeMessages(event, into: &batch, &names)
+                    batch.add(event, &names)
                 } else if let event = self.event(event, type) {
                     body(event)
                 }
@@ -112,38 +100,13 @@ public final class KafkaConsumer {
         }
     }
 
-    /// Names of partitions, made once for messages of one that follow each other.
-    private struct PartitionNames {
-        var last: (topic: OpaquePointer, partition: Partition)?
-
-        mutating func partition(_ topic: OpaquePointer, _ number: Int32) -> Partition {
-            if let last, last.topic == topic, last.partition.number == number { return last.partition }
-            let partition = Partition(topic: String(cString: rd_kafka_topic_name(topic)), number: number)
-            last = (topic, partition)
-            return partition
-        }
-    }
-
-    private static func takeMessages(
-        _ event: OpaquePointer,
-        into batch: inout KafkaBatch,
-        _ names: inout PartitionNames
-    ) {
-        while let message = rd_kafka_event_message_next(event)?.pointee {
-            guard message.err == RD_KAFKA_RESP_ERR_NO_ERROR, let topic = message.rkt else { continue }
-            batch.add(
-                UnsafeRawBufferPointer(start: message.payload, count: message.len),
-                from: names.partition(topic, message.partition),
-                at: message.offset
-            )
-        }
-    }
-
     /// What an event besides messages says.
     private func event(_ event: OpaquePointer, _ type: Int32) -> Event? {
         switch type {
         case RD_KAFKA_EVENT_REBALANCE:
-            let partitions = Self.partitions(rd_kafka_event_topic_partition_list(event))
+            let partitions = Set(
+                Partition.elements(of: rd_kafka_event_topic_partition_list(event)).map { Partition($0) }
+            )
             if rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS { return .assigned(partitions) }
             return rd_kafka_assignment_lost(client.handle) != 0 ? .lost(partitions) : .revoked(partitions)
         case RD_KAFKA_EVENT_OFFSET_COMMIT: return commitOutcome(event)
@@ -154,7 +117,7 @@ public final class KafkaConsumer {
 
     /// Where the group is in some partitions, as far as it has been there. Waits for the answer.
     public func committed(of partitions: Set<Partition>) throws(KafkaFailure) -> LogPositions {
-        let list = Self.list(partitions)
+        let list = Partition.list(partitions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         try check(
             rd_kafka_committed(client.handle, list, Int32(Self.answerTimeout.milliseconds)),
@@ -165,7 +128,7 @@ public final class KafkaConsumer {
 
     /// Begins to read partitions; those without a position where the group is, or at their beginning.
     public func assign(_ partitions: Set<Partition>, at positions: LogPositions) throws(KafkaFailure) {
-        let list = Self.list(partitions, at: positions)
+        let list = Partition.list(partitions, at: positions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         if let failure = client.failure(rd_kafka_incremental_assign(client.handle, list), "take partitions") {
             throw failure
@@ -173,7 +136,7 @@ public final class KafkaConsumer {
     }
 
     public func unassign(_ partitions: Set<Partition>) throws(KafkaFailure) {
-        let list = Self.list(partitions)
+        let list = Partition.list(partitions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         if let failure = client.failure(rd_kafka_incremental_unassign(client.handle, list), "give partitions back") {
             throw failure
@@ -186,7 +149,7 @@ public final class KafkaConsumer {
 
     /// Tells the group where the reader is; the group's answer comes as an event.
     public func commit(_ positions: LogPositions) throws(KafkaFailure) {
-        let list = Self.list(Set(positions.next.keys), at: positions)
+        let list = Partition.list(Set(positions.next.keys), at: positions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         try check(
             rd_kafka_commit_queue(client.handle, list, client.queue, nil, nil),
@@ -197,7 +160,7 @@ public final class KafkaConsumer {
     /// Tells the group where the reader is, and waits for its answer.
     public func commit(_ positions: LogPositions, within timeout: Duration) throws(KafkaFailure) {
         let doing = "commit offsets of group \(group)"
-        let list = Self.list(Set(positions.next.keys), at: positions)
+        let list = Partition.list(Set(positions.next.keys), at: positions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         let answers = rd_kafka_queue_new(client.handle)
         defer { rd_kafka_queue_destroy(answers) }
@@ -222,7 +185,7 @@ public final class KafkaConsumer {
         _ partitions: Set<Partition>,
         _ function: (OpaquePointer?, UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> rd_kafka_resp_err_t
     ) {
-        let list = Self.list(partitions)
+        let list = Partition.list(partitions)
         defer { rd_kafka_topic_partition_list_destroy(list) }
         // It fails by partition only, for those that are not assigned any more.
         _ = function(client.handle, list)
@@ -258,36 +221,10 @@ public final class KafkaConsumer {
         _ doing: String
     ) throws(KafkaFailure) -> LogPositions {
         var positions = LogPositions(reader: group)
-        for element in Self.elements(list) {
-            try check(element.err, "\(doing) in \(Self.partition(element))")
-            if element.offset >= 0 { positions.advance(Self.partition(element), to: element.offset) }
+        for element in Partition.elements(of: list) {
+            try check(element.err, "\(doing) in \(Partition(element))")
+            if element.offset >= 0 { positions.advance(Partition(element), to: element.offset) }
         }
         return positions
-    }
-
-    private static func elements(
-        _ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?
-    ) -> UnsafeBufferPointer<rd_kafka_topic_partition_t> {
-        UnsafeBufferPointer(start: list?.pointee.elems, count: Int(list?.pointee.cnt ?? 0))
-    }
-
-    private static func partition(_ element: rd_kafka_topic_partition_t) -> Partition {
-        Partition(topic: String(cString: element.topic), number: element.partition)
-    }
-
-    private static func partitions(_ list: UnsafeMutablePointer<rd_kafka_topic_partition_list_t>?) -> Set<Partition> {
-        Set(elements(list).map(partition))
-    }
-
-    private static func list(
-        _ partitions: some Collection<Partition>,
-        at positions: LogPositions? = nil
-    ) -> UnsafeMutablePointer<rd_kafka_topic_partition_list_t> {
-        let list = rd_kafka_topic_partition_list_new(Int32(partitions.count))!  // It aborts where no memory is left.
-        for partition in partitions {
-            let element = rd_kafka_topic_partition_list_add(list, partition.topic, partition.number)
-            if let position = positions?.next[partition] { element?.pointee.offset = position }
-        }
-        return list
     }
 }

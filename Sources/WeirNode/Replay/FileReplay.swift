@@ -9,18 +9,12 @@ public struct FileReplay: ReplayReader {
     }
 
     private var inputs: ArraySlice<Input>
-    private let selector: Selector
+    private let selector: LineSelector.Box
     private var bytesDone = 0
     public let size: Int?
 
     /// Bytes that are read at a time, unless a line is longer.
     private static let chunkBytes = 256 << 10
-
-    /// A selector by reference: it owns a parser, which can't be copied with the reader.
-    private final class Selector {
-        var lines: LineSelector
-        init(_ choice: ReplayChoice) { lines = LineSelector(choice) }
-    }
 
     /// - Parameter paths: files, or `-` for standard input.
     public init(_ paths: [String], _ choice: ReplayChoice) throws(InputError) {
@@ -30,7 +24,7 @@ public struct FileReplay: ReplayReader {
             inputs.append(Input(path: name, chunks: try LineChunks(path: path, chunkBytes: Self.chunkBytes)))
         }
         self.inputs = inputs[...]
-        selector = Selector(choice)
+        selector = LineSelector.Box(choice)
         let sizes = inputs.compactMap(\.chunks.size)
         size = sizes.count == inputs.count ? sizes.reduce(0, +) : nil
     }

@@ -3,6 +3,12 @@ import WeirParser
 
 /// Selects among lines of text by what they hold, read by the rules by which an ingest reads them.
 struct LineSelector: ~Copyable {
+    /// A selector by reference: it owns a parser, which can't be copied with a reader.
+    final class Box {
+        var lines: LineSelector
+        init(_ choice: ReplayChoice) { lines = LineSelector(choice) }
+    }
+
     private let choice: ReplayChoice
     // Longer lines than an ingest may allow are its own to refuse.
     private var parser = EventParser(limits: ParserLimits(lineBytesMax: 64 << 20))

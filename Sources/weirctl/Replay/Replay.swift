@@ -16,9 +16,10 @@ struct Replay: AsyncParsableCommand {
             Examples:
               weirctl replay journal /var/lib/weir/ingest-1 --ingest tcp://10.1.0.6:7701 --to tcp://10.1.0.5:7700
               weirctl replay file november.ndjson --from-time 2026-11-02T00:00:00Z --until-time 2026-11-03T00:00:00Z
+              weirctl replay kafka --brokers kafka-1:9092 --topic dev.codegen.completed.v1 --from-time 2026-11-02T00:00:00Z
               weirctl replay windows --from 2026-11-02T00:00:00Z --to 2026-11-03T00:00:00Z
             """,
-        subcommands: [ReplayJournal.self, ReplayFile.self, ReplayWindows.self],
+        subcommands: [ReplayJournal.self, ReplayFile.self, ReplayKafka.self, ReplayWindows.self],
         defaultSubcommand: ReplayWindows.self
     )
 }

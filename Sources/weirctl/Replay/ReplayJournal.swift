@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import WeirNode
 
 struct ReplayJournal: AsyncParsableCommand {
@@ -40,9 +39,7 @@ struct ReplayJournal: AsyncParsableCommand {
         } catch {
             throw Failure(error)
         }
-        if !options.json || isatty(STDERR_FILENO) == 1 {
-            for reach in journals.reaches { FileHandle.standardError.write(Data("\(reach.description)\n".utf8)) }
-        }
+        options.tell(journals.reaches.map(\.description))
         try await options.run(journals)
     }
 }

@@ -72,6 +72,12 @@ struct ReplayOptions: ParsableArguments {
         }
     }
 
+    /// Says what is going to be read; not to programs.
+    func tell(_ lines: [String]) {
+        guard !json || isatty(STDERR_FILENO) == 1 else { return }
+        for line in lines { FileHandle.standardError.write(Data("\(line)\n".utf8)) }
+    }
+
     /// Sends, writes or counts what a reader gives, and tells of it. Ends the program with 2 when there is something to look at.
     func run(_ reader: some ReplayReader) async throws {
         var reader = reader
