@@ -1,0 +1,40 @@
+import Foundation
+
+/// A coordinator in etcd: a key with its control URL, which hangs on a lease and is gone soon after the coordinator.
+actor EtcdRegistry: Registry {
+    nonisolated let place = "etcd"
+    nonisolated let interval = Duration.seconds(5)
+    private let gateway: EtcdGateway
+    private let key: String
+    private let url: String
+    private var lease: String?
+
+    /// The key is gone so long after the coordinator.
+    static let leaseSeconds = 15
+
+    init(
+        _ server: URL,
+        name: String,
+        controlURL: String,
+        _ configuration: NodeConfiguration.Discovery
+    ) throws(DiscoveryFailure) {
+        gateway = try EtcdGateway(server, configuration)
+        key = configuration.etcdPrefix + name
+        url = controlURL
+    }
+
+    func announce() async throws(DiscoveryFailure) {
+        if let lease, try await gateway.renewLease(lease) { return }
+        let lease = try await gateway.grantLease(seconds: Self.leaseSeconds)
+        try await gateway.put(key, url, lease: lease)
+        self.lease = lease
+    }
+
+    func withdraw() async throws(DiscoveryFailure) {
+        guard let lease else { return }
+        try await gateway.revokeLease(lease)
+        self.lease = nil
+    }
+
+    func close() async { await gateway.close() }
+}
