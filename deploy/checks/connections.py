@@ -123,7 +123,7 @@ def visit(node: Node, name: str) -> None:
     # Not those that it has closed already: on a busy machine the first have been silent for too long before the last one comes.
     until(
         f"the node has taken the connections on {name}",
-        lambda: node.files() >= files + sum(not is_closed(one) for one in begun),
+        lambda: node.files() >= files + sum(not is_closed(one) for one in begun + silent),
     )
     came = time.monotonic() - began
     most = node.files() - files
