@@ -68,6 +68,13 @@ final class KafkaClient {
         return true
     }
 
+    /// The offset after a partition's last message, as far as fetching has shown; nil before that. No request.
+    func end(of partition: KafkaBatch.Partition) -> Int64? {
+        var (low, high) = (Int64(-1), Int64(-1))
+        let error = rd_kafka_get_watermark_offsets(handle, partition.topic, partition.number, &low, &high)
+        return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
+    }
+
     func forgetTrouble() { trouble = nil }
 
     func failure(_ error: rd_kafka_resp_err_t, _ doing: String) -> KafkaFailure {

@@ -173,11 +173,7 @@ public final class KafkaConsumer {
     }
 
     /// The offset after a partition's last message, as far as fetching has shown; nil before that. No request.
-    public func end(of partition: Partition) -> Int64? {
-        var (low, high) = (Int64(-1), Int64(-1))
-        let error = rd_kafka_get_watermark_offsets(client.handle, partition.topic, partition.number, &low, &high)
-        return error == RD_KAFKA_RESP_ERR_NO_ERROR && high >= 0 ? high : nil
-    }
+    public func end(of partition: Partition) -> Int64? { client.end(of: partition) }
 
     // MARK: - librdkafka
 

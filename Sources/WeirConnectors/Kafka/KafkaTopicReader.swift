@@ -19,6 +19,8 @@ public final class KafkaTopicReader {
     private let client: KafkaClient
     /// What is still to be read, by partition that has not come to its end.
     private var open: [Partition: Range<Int64>] = [:]
+    /// Those of them that are read to their end, which the first messages tell: there are brokers that answer with less when they are asked.
+    private var endless: Set<Partition> = []
     private var lastNewsAt = ContinuousClock.now
 
     /// - Parameter node: completes the client's name.
@@ -86,8 +88,14 @@ public final class KafkaTopicReader {
     // MARK: - Reading
 
     /// Begins to read ranges of offsets. Once.
-    public func read(_ ranges: [Partition: Range<Int64>]) throws(KafkaFailure) {
+    ///
+    /// - Parameter endless: partitions that are read to where they end when the first messages come, if that is further.
+    public func read(
+        _ ranges: [Partition: Range<Int64>],
+        toTheEndOf endless: Set<Partition>
+    ) throws(KafkaFailure) {
         open = ranges.filter { !$0.value.isEmpty }
+        self.endless = endless
         var positions = LogPositions(reader: Self.group)
         for (partition, range) in open { positions.advance(partition, to: range.lowerBound) }
         let list = Partition.list(Array(open.keys), at: positions)
@@ -130,6 +138,7 @@ public final class KafkaTopicReader {
         lastNewsAt = .now
         client.forgetTrouble()
         batch.add(event, &names) { partition, offset in
+            learnEnd(of: partition)
             guard let range = open[partition] else { return false }
             advance(partition, to: offset + 1)
             return range.contains(offset)
@@ -154,6 +163,11 @@ public final class KafkaTopicReader {
             break
         }
         return nil
+    }
+
+    private func learnEnd(of partition: Partition) {
+        guard endless.remove(partition) != nil, let range = open[partition] else { return }
+        open[partition] = range.lowerBound..<max(range.upperBound, client.end(of: partition) ?? 0)
     }
 
     private func advance(_ partition: Partition, to offset: Int64) {

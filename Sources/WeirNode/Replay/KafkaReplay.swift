@@ -10,7 +10,7 @@ public struct KafkaReplay: ReplayReader {
         /// By partition, the first offset to read: those that are named are read alone. Nil for all partitions from their beginning, or
         /// from where the selection's time is.
         public var from: [Int32: Int64]?
-        /// By partition, the offset before which reading ends; others are read to the end that they have now.
+        /// By partition, the offset before which reading ends; others are read to the end that they have when reading begins.
         public var until: [Int32: Int64]
 
         public init(topics: [String], from: [Int32: Int64]? = nil, until: [Int32: Int64] = [:]) {
@@ -37,6 +37,8 @@ public struct KafkaReplay: ReplayReader {
     private let reader: KafkaTopicReader
     public private(set) var reaches: [Reach]
     private let selector: LineSelector.Box
+    /// Where reading ends before the end of a partition.
+    private let until: [Int32: Int64]
     private var hasBegun = false
     private var bytesRead = 0
 
@@ -56,6 +58,7 @@ public struct KafkaReplay: ReplayReader {
     public init(_ settings: KafkaSettings, _ span: Span, _ choice: ReplayChoice) throws {
         reader = try KafkaTopicReader(settings, password: try KafkaPassword(of: settings).read(), node: Self.name)
         selector = LineSelector.Box(choice)
+        until = span.until
         reaches = []
         for topic in span.topics {
             let partitions = try reader.partitions(of: topic)
@@ -90,7 +93,10 @@ public struct KafkaReplay: ReplayReader {
     public mutating func next() async throws -> ReplayUnit? {
         if !hasBegun {
             hasBegun = true
-            try reader.read(Dictionary(uniqueKeysWithValues: reaches.map { ($0.partition, $0.range) }))
+            try reader.read(
+                Dictionary(uniqueKeysWithValues: reaches.map { ($0.partition, $0.range) }),
+                toTheEndOf: Set(reaches.map(\.partition).filter { until[$0.number] == nil })
+            )
         }
         while !reader.isAtEnd {
             var batch = KafkaBatch(group: Self.name)

@@ -12,7 +12,7 @@ struct ReplayKafka: AsyncParsableCommand {
             event, or several as NDJSON, as an ingest reads it; events are known by their event_id, so what came through Kafka before is a duplicate.
 
             Without --from-offset all partitions are read from their beginning, or, with --from-time, from the first message that is stamped a minute before \
-            that time or later; with it the partitions that are named are read alone. Reading ends where a partition ends at the start, or before \
+            that time or later; with it the partitions that are named are read alone. Reading ends where a partition ends when it begins, or before \
             --until-offset.
 
             How the brokers are reached, with TLS and SASL, says the group kafka of a node's file (--config, or WEIR_CONFIG) and its WEIR_KAFKA_… variables. \
