@@ -6,15 +6,6 @@ import WeirTestSupport
 @Suite(.serialized) struct DiscoveryTests {
     private let service = "omninode-bridge-codegen-metrics-reducer"
 
-    /// Waits until a condition holds, at most for a minute.
-    private func until(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = Date().addingTimeInterval(60)
-        while try await !condition() {
-            try #require(Date() < end, "in a minute it did not come to this: \(what)")
-            try await Task.sleep(for: .milliseconds(20))
-        }
-    }
-
     @Test func aClusterMeetsInConsulAndLeavesItInOrder() async throws {
         let consul = try ConsulDouble()
         let cluster = try RunningCluster(
@@ -28,7 +19,7 @@ import WeirTestSupport
         try cluster.flush()
         try cluster.expectGolden("messy")
         // All are there, each with a check that Consul made and found well.
-        try await until("six healthy instances") {
+        try await awaitThat("six instances are healthy") {
             let all = try await consul.instances(of: service)
             return all.count == 6 && all.allSatisfy { $0.status == "passing" }
         }
@@ -40,7 +31,7 @@ import WeirTestSupport
         #expect(try await consul.instances(of: service).count == 5)
         // Consul is started anew and knows nobody: they tell it again.
         try consul.restart()
-        try await until("five instances") { try await consul.instances(of: service).count == 5 }
+        try await awaitThat("five instances are left") { try await consul.instances(of: service).count == 5 }
     }
 
     @Test func aNodeStartsWithoutConsul() async throws {
@@ -51,10 +42,10 @@ import WeirTestSupport
             workers: 1,
             node: ["discovery:", "  consul: \(consul.url)"]
         )
-        try await until("a warning") { cluster.coordinator.log.contains("can't be made known in Consul") }
+        try awaitThat("the log warns") { cluster.coordinator.log.contains("can't be made known in Consul") }
         #expect(try cluster.status()["epoch"] as? Int == 1)
         try consul.restart()
-        try await until("four instances") { try await consul.instances(of: service).count == 4 }
+        try await awaitThat("four instances are left") { try await consul.instances(of: service).count == 4 }
     }
 
     @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))

@@ -154,15 +154,12 @@ final class RunningCluster {
 
     /// Waits for something that is bound to come.
     func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
-        let end = Date().addingTimeInterval(30)
-        while try !condition() {
-            if Date() >= end {
-                let nodes = try ctl(["nodes"]).output
-                Issue.record("in 30 s it did not come that \(what): \(nodes)\(coordinator.log.suffix(4000))")
-                return
-            }
-            usleep(10_000)
-        }
+        try WeirTestSupport.awaitThat(
+            what,
+            within: 30,
+            told: { try ctl(["nodes"]).output + coordinator.log.suffix(4000) },
+            condition
+        )
     }
 
     /// All windows, compared with an expected set by the comparer that users have.

@@ -89,11 +89,7 @@ public final class PostgreSQLServer {
 
     /// Waits for something that is bound to come.
     public func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
-        let end = Date().addingTimeInterval(30)
-        while try !condition() {
-            guard Date() < end else { throw Failure(description: "in 30 s it did not come that \(what)") }
-            usleep(10_000)
-        }
+        try WeirTestSupport.awaitThat(what, within: 30, condition)
     }
 
     private func end(_ signal: Int32) {

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestSupport
 
 /// The HTTP interface of a cluster of processes: the same on every node.
 @Suite(.serialized) struct EveryNodeTests {
@@ -124,28 +125,19 @@ import Testing
 
 extension RunningCluster {
     fileprivate func awaitReady(_ role: RunningRole) async throws {
-        try await awaitThat("\(role.name) is ready") { try await HTTPAnswer(at: role.http, "/ready").status == 200 }
+        try await WeirTestSupport.awaitThat("\(role.name) is ready") {
+            try await HTTPAnswer(at: role.http, "/ready").status == 200
+        }
     }
 
     /// Returns the reason.
     fileprivate func awaitUnready(_ role: RunningRole) async throws -> String {
         var reason = ""
-        try await awaitThat("\(role.name) is not ready") {
+        try await WeirTestSupport.awaitThat("\(role.name) is not ready") {
             let ready = try await HTTPAnswer(at: role.http, "/ready")
             reason = try ready.json()["reason"] as? String ?? ""
             return ready.status == 503
         }
         return reason
-    }
-
-    func awaitThat(_ what: String, _ condition: () async throws -> Bool) async throws {
-        let end = Date().addingTimeInterval(30)
-        while try await !condition() {
-            if Date() >= end {
-                Issue.record("in 30 s it did not come that \(what)")
-                return
-            }
-            try await Task.sleep(for: .milliseconds(20))
-        }
     }
 }

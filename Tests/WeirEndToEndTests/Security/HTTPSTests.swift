@@ -58,27 +58,19 @@ import WeirTestSupport
         )
     }
 
-    private func awaitThat(_ what: String, _ condition: () throws -> Bool) throws {
-        let end = Date().addingTimeInterval(60)
-        while try !condition() {
-            try #require(Date() < end, "\(what): \(node.log)")
-            usleep(100_000)
-        }
-    }
-
     @Test func theCertificateIsServedAndItsSuccessorWithoutARestart() throws {
         let second = try Certificates()
         #expect(try ask(believing: first) == "200")
         #expect(try ask(believing: second) == "not believed")
 
         try Self.put(second, in: folder)
-        try awaitThat("the second certificate is served") { try ask(believing: second) == "200" }
+        try awaitThat("the second certificate is served", told: { node.log }) { try ask(believing: second) == "200" }
         #expect(try ask(believing: first) == "not believed")
-        try awaitThat("the log tells") { node.log.contains("HTTP has a new certificate") }
+        try awaitThat("the log tells", told: { node.log }) { node.log.contains("HTTP has a new certificate") }
 
         // What can't be served is not, and is told.
         try first.text("node.key").write(toFile: folder.path + "/tls.key", atomically: true, encoding: .utf8)
-        try awaitThat("the log tells") { node.log.contains("can't be used together") }
+        try awaitThat("the log tells", told: { node.log }) { node.log.contains("can't be used together") }
         #expect(try ask(believing: second) == "200")
         #expect(!node.log.contains("PRIVATE KEY"))
     }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import WeirTestSupport
 
 /// What the runbook promises: that a cluster in trouble says by itself what is wrong, wherever one looks first.
 @Suite(.serialized) struct RunbookTests {
@@ -87,7 +88,7 @@ import Testing
         var said = ""
         defer { if !said.contains("\"ready\"") { Issue.record("\(said)\(cluster.ingests[0].log.suffix(3000))") } }
         // Without a placement, which has to be stored first, producers would wait.
-        try await cluster.awaitThat("the ingest is ready") {
+        try await awaitThat("the ingest is ready") {
             let ready = try await HTTPAnswer(at: cluster.ingests[0].http, "/ready")
             said = ready.text
             return ready.status == 200
@@ -119,7 +120,7 @@ extension RunningCluster {
     /// Waits until `/v1/cluster` has it, and then looks at the other places.
     fileprivate func awaitProblem(_ kind: String, of subject: String, _ advice: String) async throws {
         var what: String?
-        try await awaitThat("\(kind) of \(subject) shows") {
+        try await WeirTestSupport.awaitThat("\(kind) of \(subject) shows") {
             let found = try await problems().first {
                 $0["kind"] as? String == kind && $0["subject"] as? String == subject
             }
@@ -136,7 +137,7 @@ extension RunningCluster {
     }
 
     fileprivate func awaitNoProblem(_ kind: String) async throws {
-        try await awaitThat("\(kind) is over") {
+        try await WeirTestSupport.awaitThat("\(kind) is over") {
             try await !problems().contains { $0["kind"] as? String == kind }
         }
     }
