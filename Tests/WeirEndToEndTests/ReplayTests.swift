@@ -159,6 +159,33 @@ import WeirTestSupport
         #expect(selected.status == 0 && none["selected"] as? Int == 1)
     }
 
+    @Test func anIngestThatTakesNothingIsWaitedForAndNothingIsSkipped() async throws {
+        let node = try RunningNode(workers: 1)
+        #expect(try node.ctl(["drain", "ingest-1", "--yes"]).status == 0)
+        let process = Process()
+        process.executableURL = Command.programs.appending(path: "weirctl")
+        process.arguments = ["replay", "file", RunningNode.golden("basic"), "--batch-bytes", "10000", "--json"]
+        process.arguments! += ["--ingest", node.ingest, "--to", node.control]
+        let output = Pipe()
+        process.standardOutput = output
+        try process.run()
+        defer { process.terminate() }
+        try await awaitThat("the ingest refuses a request") {
+            try await HTTPAnswer(node, "/metrics").text.contains(
+                "weir_ingest_requests_total{source=\"nng\",outcome=\"retry\"}"
+            )
+        }
+        #expect(try node.ctl(["drain", "ingest-1", "--undo", "--yes"]).status == 0)
+        let text = try output.fileHandleForReading.readToEnd() ?? Data()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+        let totals = try #require(try JSONSerialization.jsonObject(with: text) as? [String: Any])
+        #expect(totals["sent"] as? Int == 386)
+        #expect(totals["retries"] as? Int ?? 0 > 0)
+        try node.ctl(["flush"])
+        try node.expectGolden("basic")
+    }
+
     @Test func mistakesAreNamed() throws {
         func errors(_ arguments: [String], _ status: Int32) throws -> String {
             let command = try Command("weirctl", ["replay"] + arguments)

@@ -16,6 +16,8 @@ struct ReplayJournal: AsyncParsableCommand {
             The end of a journal may be a frame that is being written, or that a crash cut: nothing in it was acknowledged. Broken frames in the middle are \
             told with segment and offset, counted and passed over. Lines that were refused are passed over unless --with-refused is given.
 
+            Not into a cluster that has forgotten the ingest (weirctl forget): it does not know the ids of its events any more, and counts them again.
+
             Exit codes: 0 all is sent; 1 not all (send again: nothing is counted twice); 2 all that can be read is sent, and frames are lost, or lines \
             went to quarantine.
 
