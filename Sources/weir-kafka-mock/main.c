@@ -42,6 +42,8 @@ static struct {
     int partitions;
 } topics[TOPICS_MAX];
 static int topic_count;
+// The last reason why a message did not get into its topic.
+static rd_kafka_resp_err_t undelivered;
 
 static void fail(const char *what) {
     fprintf(stderr, "error: %s\n", what);
@@ -62,6 +64,12 @@ static int partitions_of(const char *topic) {
     return 0;
 }
 
+static void delivered(rd_kafka_t *by, const rd_kafka_message_t *message, void *context) {
+    (void)by;
+    (void)context;
+    if (message->err) undelivered = message->err;
+}
+
 static rd_kafka_t *client(rd_kafka_type_t type, const char *group) {
     char message[512];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
@@ -77,6 +85,7 @@ static rd_kafka_t *client(rd_kafka_type_t type, const char *group) {
         if (type == RD_KAFKA_PRODUCER && i > 0 && i < 4) continue;
         if (rd_kafka_conf_set(conf, options[i][0], options[i][1], message, sizeof message) != RD_KAFKA_CONF_OK) fail(message);
     }
+    if (type == RD_KAFKA_PRODUCER) rd_kafka_conf_set_dr_msg_cb(conf, delivered);
     rd_kafka_t *made = rd_kafka_new(type, conf, message, sizeof message);
     if (!made) fail(message);
     return made;
@@ -106,6 +115,7 @@ static void produce(const char *topic, const char *path) {
     ssize_t length;
     long count = 0;
     rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;
+    undelivered = RD_KAFKA_RESP_ERR_NO_ERROR;
     while (!error && (length = getline(&line, &room, file)) > 0) {
         if (line[length - 1] == '\n') length--;
         do {
@@ -119,6 +129,8 @@ static void produce(const char *topic, const char *path) {
     free(line);
     fclose(file);
     if (!error) error = rd_kafka_flush(producer, TIMEOUT_MS);
+    // A flush succeeds also when messages were given up, as after a long standstill.
+    if (!error) error = undelivered;
     if (error) {
         answer(error);
     } else {
