@@ -43,10 +43,14 @@ class Watch:
     def __init__(self, cluster, producers, rate):
         self.cluster, self.producers, self.rate = cluster, producers, rate
 
+    # What comes later than this counts as no answer: meanwhile nobody knew how far the watermark was.
+    ANSWER = 0.5
+
     def lag(self):
-        acknowledged = self.producers.lines / self.rate
+        asked = time.monotonic()
         status = self.cluster.status(timeout=5)
-        if status is None or status["watermark"] is None:
+        acknowledged = self.producers.lines / self.rate
+        if status is None or status["watermark"] is None or time.monotonic() - asked > self.ANSWER:
             return float("inf")
         watermark = datetime.datetime.fromisoformat(status["watermark"].replace("Z", "+00:00"))
         return acknowledged - (watermark - START).total_seconds()
@@ -84,6 +88,7 @@ class Deaths:
         time.sleep(self.args.seconds)
         producers = self.watch.producers
         producers.longest_pause = 0
+        print(f"{datetime.datetime.now():%H:%M:%S.%f} {what}", flush=True)
         began = fault()
         seconds, last, worst = self.watch.current_after(began, self.args.current, 120)
         self.took.append((what, seconds, goal))

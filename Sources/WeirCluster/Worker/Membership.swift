@@ -10,26 +10,33 @@ struct Membership: Sendable {
     let shards: Int
     /// Whether this worker owns a shard, by shard.
     private let owns: [Bool]
-    /// Position up to which rows have been counted, by ingest and shard.
-    private let counted: [NodeName: [FrameSequence]]
-    /// By ingest, the largest of those positions among this worker's shards: what must be replayed before anything is counted. An
-    /// ingest leaves when that is done.
+    /// Position up to which rows were in the store when the epoch began, by ingest and shard.
+    let began: [NodeName: [FrameSequence]]
+    /// Position up to which rows have been counted, by ingest and shard: further than ``began`` by what was carried over.
+    let counted: [NodeName: [FrameSequence]]
+    /// Whether the tables hold everything that was counted of a shard, by shard.
+    private(set) var knows: [Bool]
+    /// By ingest, the largest of the counted positions among shards that the tables don't know: what must be replayed before anything is
+    /// counted. An ingest leaves when that is done.
     private(set) var replay: [NodeName: FrameSequence]
+    /// By ingest, how far its stream must have come before anything is committed: ``delta`` has rows up to there. An ingest leaves when
+    /// that is so.
+    private(set) var carried: [NodeName: FrameSequence]
     /// How far each ingest's stream has come; none for the others.
     private(set) var positions: [NodeName: FrameSequence] = [:]
     private(set) var watermark: EventTime?
 
     /// Ids and workflows seen.
-    private var fingerprints: FingerprintTable
-    private var workflows = WorkflowTable()
+    private(set) var fingerprints: FingerprintTable
+    private(set) var workflows: WorkflowTable
 
     /// What the next commit will hold, and the one that awaits its answer.
     private(set) var delta: Delta
-    private var inFlight: Commit?
+    private(set) var inFlight: Commit?
     private var number = CommitNumber.none
     /// The last acknowledged commit that changed the store, and the inputs that the acknowledged ones have reached.
     private var stored = CommitNumber.none
-    private var reached: [NodeName: Commit.Input] = [:]
+    private(set) var reached: [NodeName: Commit.Input] = [:]
     /// The state of each ingest's stream since counting began.
     private var inputs: [NodeName: Commit.Input] = [:]
     private var hasNews = true
@@ -41,13 +48,22 @@ struct Membership: Sendable {
         var tally = Tally()
         var quarantined: [QuarantineEntry] = []
         var quarantinedBytes = 0
+
+        /// Whether nothing was counted or refused.
+        var isEmpty: Bool { panes.isEmpty && tally.isEmpty }
     }
 
-    init(_ assignment: Assignment, name: NodeName, contract: Contract, limits: WorkerLimits) {
+    /// - Parameter continuation: what the worker takes over from an earlier epoch.
+    init(
+        _ assignment: Assignment,
+        continuing continuation: Continuation?,
+        name: NodeName,
+        contract: Contract,
+        limits: WorkerLimits
+    ) {
         self.name = name
         self.contract = contract
         self.limits = limits
-        fingerprints = FingerprintTable(horizon: contract.windows.dedupHorizon)
         epoch = assignment.view.epoch
         watermark = assignment.view.watermark
         let placement = assignment.view.placement
@@ -56,12 +72,23 @@ struct Membership: Sendable {
         var owns = [Bool](repeating: false, count: placement.shards)
         for shard in mine { owns[shard.value] = true }
         self.owns = owns
-        counted = assignment.positions
+        began = assignment.positions
+        fingerprints = continuation?.fingerprints ?? FingerprintTable(horizon: contract.windows.dedupHorizon)
+        workflows = continuation?.workflows ?? WorkflowTable()
+        let knows = continuation?.knows ?? [Bool](repeating: false, count: placement.shards)
+        self.knows = knows
+        counted = continuation?.counted ?? assignment.positions
+        carried = continuation?.carried ?? [:]
+        delta =
+            continuation?.delta
+            ?? Delta(panes: PaneTable(limits: contract.aggregation, layout: contract.windows.layout))
         replay = assignment.positions.compactMapValues { positions in
-            let most = mine.map { positions[$0.value] }.max() ?? .none
+            let most = mine.lazy.filter { !knows[$0.value] }.map { positions[$0.value] }.max() ?? .none
             return most > .none ? most : nil
         }
-        delta = Delta(panes: PaneTable(limits: contract.aggregation, layout: contract.windows.layout))
+        if replay.isEmpty { knowAll() }
+        // The streams begin where they go on: at what an ingest sends first it hears of that.
+        for ingest in counted.keys where replay[ingest] == nil { positions[ingest] = goesOn(ingest) }
         forgetOld()
     }
 
@@ -77,9 +104,12 @@ struct Membership: Sendable {
             // A repeated delivery, whose reply was lost, starts before what is here.
             guard delivery.through <= reached, delivery.previous < reached else { return .gap(expected: reached) }
             if delivery.through == reached { hearAgain(delivery) }
+            // A stream begins: what its ingest has said of the newest event and of silence was about frames that are known.
+            if inputs[delivery.ingest] == nil { return .gap(expected: reached) }
             return .applied(through: reached)
         }
-        if delta.panes.eventCount >= limits.uncommittedEventsMax { return .notReady }
+        // What was carried over can't be committed before the streams have come that far.
+        if delta.panes.eventCount >= limits.uncommittedEventsMax, !isHoldingBack { return .notReady }
         for part in delivery.parts {
             do throws(DecodingFailure) {
                 count(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
@@ -89,13 +119,7 @@ struct Membership: Sendable {
         }
         let before = localWatermark
         positions[delivery.ingest] = delivery.through
-        inputs[delivery.ingest] = Commit.Input(
-            ingest: delivery.ingest,
-            position: delivery.through,
-            newest: delivery.newest,
-            isIdle: delivery.isIdle
-        )
-        hasNews = true
+        hear(delivery)
         if let before, let after = localWatermark {
             let tolerance = -contract.windows.lateArrivalTolerance.inMicroseconds
             let layout = contract.windows.layout
@@ -107,17 +131,23 @@ struct Membership: Sendable {
         return .applied(through: delivery.through)
     }
 
-    /// A repeated delivery has no more frames than the first, but its source may have fallen silent in between, and will not say so again.
-    private mutating func hearAgain(_ delivery: Delivery) {
-        let known = inputs[delivery.ingest]
-        guard known == nil || delivery.isIdle && known?.isIdle == false else { return }
+    /// What a delivery says of its source holds from now on.
+    private mutating func hear(_ delivery: Delivery) {
         inputs[delivery.ingest] = Commit.Input(
             ingest: delivery.ingest,
             position: delivery.through,
             newest: delivery.newest,
             isIdle: delivery.isIdle
         )
+        if let bound = carried[delivery.ingest], delivery.through >= bound { carried[delivery.ingest] = nil }
         hasNews = true
+    }
+
+    /// A repeated delivery has no more frames than the first, but its source may have fallen silent in between, and will not say so again.
+    private mutating func hearAgain(_ delivery: Delivery) {
+        let known = inputs[delivery.ingest]
+        guard known == nil || delivery.isIdle && known?.isIdle == false else { return }
+        hear(delivery)
     }
 
     /// Takes from a delivery what was counted in earlier epochs, to remember it. Nothing is counted before everything that was counted
@@ -140,12 +170,15 @@ struct Membership: Sendable {
             return .applied(through: delivery.through)
         }
         replay[delivery.ingest] = nil
+        if replay.isEmpty { knowAll() }
         let next = goesOn(delivery.ingest)
         positions[delivery.ingest] = next
         // Also where nothing is to be sent again: what this delivery said of the newest event and of silence was about a replay, and a source
         // that stays silent would not say it a second time, and so hold the watermark back for good.
         return .gap(expected: next)
     }
+
+    private mutating func knowAll() { knows = owns }
 
     /// The first position after which an ingest has rows for this worker that were not counted.
     private func goesOn(_ ingest: NodeName) -> FrameSequence {
@@ -155,18 +188,35 @@ struct Membership: Sendable {
 
     private mutating func remember(_ columns: EventColumns, ingest: NodeName, sequence: FrameSequence) {
         guard let counted = counted[ingest] else { return }
+        var rows: [(row: Int, payload: Int)] = []
+        var hashes: [UInt64] = []
+        var ids: [UInt64] = []
         var cursor = PayloadCursor()
-        var stages = StageCodes(columns.stageKeys)
         for row in 0..<columns.count {
             let payload = cursor.next(columns.kinds[row])
             let hash = columns.workflowIDs[row].hash64
             let shard = ShardID.of(workflowHash: hash, shards: shards).value
-            guard owns[shard], sequence <= counted[shard] else { continue }
-            let fingerprint = FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash)
-            if fingerprints.insert(fingerprint, at: columns.times[row]) {
-                _ = advanceWorkflow(columns, row: row, payload: payload, hash: hash, stages: &stages)
+            guard owns[shard], !knows[shard], sequence <= counted[shard] else { continue }
+            rows.append((row, payload))
+            hashes.append(hash)
+            ids.append(FingerprintTable.fingerprint(event: columns.eventIDs[row], workflowHash: hash))
+        }
+        var stages = StageCodes(columns.stageKeys)
+        for index in rows.indices {
+            if index % Self.loadedAhead == 0 {
+                loadAhead(index..<min(index + Self.loadedAhead, rows.count), ids, hashes)
+            }
+            let (row, payload) = rows[index]
+            if fingerprints.insert(ids[index], at: columns.times[row]) {
+                _ = advanceWorkflow(columns, row: row, payload: payload, hash: hashes[index], stages: &stages)
             }
         }
+    }
+
+    /// Loads the places of events in the tables into the processor's caches, all together.
+    private mutating func loadAhead(_ range: Range<Int>, _ ids: [UInt64], _ hashes: [UInt64]) {
+        ids.withUnsafeBufferPointer { fingerprints.load(.init(rebasing: $0[range])) }
+        hashes.withUnsafeBufferPointer { workflows.load(.init(rebasing: $0[range])) }
     }
 
     /// The codes of a batch's stages in the table of workflows, found when they are first needed.
@@ -237,11 +287,7 @@ struct Membership: Sendable {
         var cursor = PayloadCursor()
         var stages = StageCodes(columns.stageKeys)
         for row in 0..<columns.count {
-            if row % Self.loadedAhead == 0 {
-                let ahead = row..<min(row + Self.loadedAhead, columns.count)
-                ids.withUnsafeBufferPointer { fingerprints.load(.init(rebasing: $0[ahead])) }
-                hashes.withUnsafeBufferPointer { workflows.load(.init(rebasing: $0[ahead])) }
-            }
+            if row % Self.loadedAhead == 0 { loadAhead(row..<min(row + Self.loadedAhead, columns.count), ids, hashes) }
             let payload = cursor.next(columns.kinds[row])
             let hash = hashes[row]
             let shard = ShardID.of(workflowHash: hash, shards: shards).value
@@ -313,14 +359,17 @@ struct Membership: Sendable {
 
     // MARK: - Commits
 
-    /// Whether nothing waits to be committed or for the answer to it.
-    var isCommitted: Bool { inFlight == nil && !hasNews }
+    /// Whether commits are signs of life alone: what was carried over is not behind the streams' positions yet.
+    var isHoldingBack: Bool { !carried.isEmpty }
+
+    /// Whether nothing waits to be committed or for the answer to it. What is held back may go: no position covers it.
+    var isCommitted: Bool { inFlight == nil && (!hasNews || isHoldingBack) }
 
     func mustCommit(waited: Int64) -> Bool {
         if inFlight != nil { return waited >= limits.commitTimeout.inMicroseconds || isRetryDue(waited) }
         if waited >= limits.commitInterval.inMicroseconds { return true }
         if !queries.isEmpty { return true }
-        return hasNews
+        return hasNews && !isHoldingBack
             && (isUrgent || delta.panes.eventCount >= limits.deltaEventsMax
                 || delta.quarantinedBytes >= limits.quarantineBytesMax)
     }
@@ -332,6 +381,18 @@ struct Membership: Sendable {
     mutating func nextCommit(incarnation: Incarnation) -> Commit {
         if let inFlight { return inFlight }
         number = number.next
+        guard !isHoldingBack else {
+            let commit = Commit(
+                worker: name,
+                incarnation: incarnation,
+                epoch: epoch,
+                number: number,
+                answers: answers(),
+                follows: stored
+            )
+            inFlight = commit
+            return commit
+        }
         let commit = Commit(
             worker: name,
             incarnation: incarnation,

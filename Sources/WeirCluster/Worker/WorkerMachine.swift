@@ -25,8 +25,8 @@ public enum WorkerEffect: Sendable {
 
 /// The logic of a worker: deliveries become deltas by pane; deltas are committed with the positions that they cover.
 ///
-/// It holds nothing that can't be rebuilt from the journals. With every epoch it starts over: what it had not committed it gets
-/// again, and rows up to its shards' committed positions only tell it what it must remember (ids and workflows).
+/// It holds nothing that can't be rebuilt from the journals. With an epoch its shards go on where their last owners have committed: rows up
+/// to there only tell it what it must remember (ids and workflows), and of shards that stay with it it knows that (``Continuation``).
 public struct WorkerMachine: Sendable {
     /// `outside → joined → outside`.
     private enum State {
@@ -43,6 +43,8 @@ public struct WorkerMachine: Sendable {
     let limits: WorkerLimits
 
     private var state = State.outside
+    /// Its part in the last epoch, until it takes part in another.
+    private var earlier: Membership?
     /// `staying → leaving → left`
     private enum Departure {
         case staying
@@ -135,20 +137,30 @@ public struct WorkerMachine: Sendable {
     private mutating func handle(_ reply: ControlReply, at now: WallTime) {
         switch reply {
         case .assigned(let assignment):
-            if case .joined(let membership) = state, membership.epoch >= assignment.view.epoch { return }
-            state = .joined(Membership(assignment, name: name, contract: contract, limits: limits))
+            if case .joined(let membership) = state {
+                guard membership.epoch < assignment.view.epoch else { return }
+                earlier = membership
+                state = .outside
+            }
+            let continuation = earlier.flatMap { Continuation(of: $0, in: assignment) }
+            earlier = nil  // The tables have one owner, so that nothing copies them.
+            state = .joined(
+                Membership(assignment, continuing: continuation, name: name, contract: contract, limits: limits)
+            )
         case .committed(let receipt):
             guard case .joined(var membership) = state else { return }
             state = .outside
             membership.committed(receipt)
             state = .joined(membership)
         case .wrongEpoch:
-            // Another epoch began, or another incarnation took over: what was not committed comes again from the journals.
+            // Another epoch began, or another incarnation took over: what was not committed is carried on, or comes again from the journals.
+            if case .joined(let membership) = state { earlier = membership }
             state = .outside
         case .acknowledged:
             if departure == .leaving {
                 departure = .left
                 state = .outside
+                earlier = nil
             }
         case .view, .refused, .forbidden, .notFound, .notLeader, .leased, .json:
             break
