@@ -65,7 +65,8 @@ import WeirWire
         newest: EventTime,
         epoch: UInt64 = 1,
         idle: Bool = false,
-        follows: UInt64 = 0
+        follows: UInt64 = 0,
+        isPaused: Bool = false
     ) -> ControlRequest {
         var panes = PaneTable(limits: AggregateLimits(), layout: .standard)
         panes.add(columns, hashes: columns.workflowHashes)
@@ -80,7 +81,8 @@ import WeirWire
                 inputs: [.init(ingest: Story.ingest, position: FrameSequence(position), newest: newest, isIdle: idle)],
                 panes: panes.panes.map { .init(start: $0.start, aggregate: $0.aggregate.encoded) },
                 tally: tally,
-                follows: CommitNumber(follows)
+                follows: CommitNumber(follows),
+                isPaused: isPaused
             )
         )
     }
@@ -437,9 +439,8 @@ import WeirWire
         _ = join()
         _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900)), at: 10)
         _ = join(Story.two, at: 2_000)
-        _ = machine.receive(.tick, at: Story.after(2_600))
-        #expect(machine.epoch.epoch == Epoch(2))
         _ = machine.receive(.tick, at: Story.after(3_100))  // worker-1 was last heard of at 10.
+        #expect(machine.epoch.epoch == Epoch(2))
         _ = join(Story.two, at: 3_700)
         let assigned = join(Story.two, at: 3_800).replies.compactMap {
             if case .assigned(let assignment) = $0 { assignment } else { nil }
@@ -457,6 +458,35 @@ import WeirWire
         _ = machine.receive(.tick, at: Story.after(2_600))
         _ = join(at: 2_700)
         _ = join(Story.two, at: 2_700)
+    }
+
+    @Test mutating func anEpochThatTakesShardsFromAWorkerWaitsForWhatItHasCounted() {
+        _ = join()
+        _ = join(Story.two, at: 100)
+        func asks(_ effects: [CoordinatorEffect]) -> Bool? {
+            effects.replies.compactMap { if case .committed(let receipt) = $0 { receipt.asksToPause } else { nil } }
+                .first
+        }
+        #expect(asks(ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(900)), at: 200)) == false)
+        _ = machine.receive(.tick, at: Story.after(700))
+        #expect(machine.epoch.epoch == Epoch(1), "membership was quiet, and worker-1 has to commit first")
+        #expect(asks(ask(commit(2, Story.started(10..<20), through: 2, newest: Story.after(900)), at: 710)) == true)
+        _ = machine.receive(.tick, at: Story.after(720))
+        #expect(machine.epoch.epoch == Epoch(1))
+        _ = ask(commit(3, Story.started(20..<25), through: 3, newest: Story.after(900), isPaused: true), at: 730)
+        _ = machine.receive(.tick, at: Story.after(740))
+        #expect(machine.epoch.epoch == Epoch(2))
+        #expect(machine.epoch.positions[Story.ingest]?.allSatisfy { $0 == FrameSequence(3) } == true)
+    }
+
+    @Test mutating func anEpochWaitsOnlySoLong() {
+        _ = join()
+        _ = join(Story.two, at: 100)
+        _ = machine.receive(.tick, at: Story.after(700))
+        _ = machine.receive(.tick, at: Story.after(1_699))
+        #expect(machine.epoch.epoch == Epoch(1))
+        _ = machine.receive(.tick, at: Story.after(1_700))
+        #expect(machine.epoch.epoch == Epoch(2))
     }
 
     @Test mutating func aWorkerWhoseConnectionEndedIsLostAfterTheGrace() {

@@ -19,7 +19,7 @@ import WeirWire
         flush: 5
     )
 
-    private static func commit(follows: CommitNumber = .none) -> Commit {
+    private static func commit(follows: CommitNumber = .none, isPaused: Bool = false) -> Commit {
         var tally = Tally()
         tally.counted = 1
         tally.duplicates = 2
@@ -35,7 +35,8 @@ import WeirWire
             tally: tally,
             quarantined: [QuarantineEntry(ingest: name, sequence: FrameSequence(1), line: line)],
             answers: [WorkflowAnswer(query: 1, json: nil), WorkflowAnswer(query: 2, json: [0x7B, 0x7D])],
-            follows: follows
+            follows: follows,
+            isPaused: isPaused
         )
     }
 
@@ -59,7 +60,7 @@ import WeirWire
             ControlRequest.joinWorker(
                 WorkerPresence(name: name, incarnation: Incarnation(9), dataURL: "tcp://h:1")
             ).encoded,
-            "01020003612d310900000000000000097463703a2f2f683a31"
+            "01030003612d310900000000000000097463703a2f2f683a31"
         ),
         (
             "ingest report",
@@ -72,7 +73,7 @@ import WeirWire
                     accepted: 1000
                 )
             ).encoded,
-            "01020103612d310900000000000000ac020105e80700"
+            "01030103612d310900000000000000ac020105e80700"
         ),
         (
             "ingest report of trouble",
@@ -86,23 +87,28 @@ import WeirWire
                     trouble: "no"
                 )
             ).encoded,
-            "01020703612d310900000000000000ac020105e80700026e6f"
+            "01030703612d310900000000000000ac020105e80700026e6f"
         ),
         (
             "commit", ControlRequest.commit(commit()).encoded,
-            "01020203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
+            "01030203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
                 + "01020304000000050103612d310103016407017b0201000201027b7d"
         ),
         (
             "commit that follows one", ControlRequest.commit(commit(follows: CommitNumber(3))).encoded,
-            "01020203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
+            "01030203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
                 + "01020304000000050103612d310103016407017b0201000201027b7d" + "010103"
         ),
         (
-            "lease", ControlRequest.lease(executor: name, Incarnation(9), max: 256).encoded,
-            "01020303612d3109000000000000008002"
+            "commit of a worker that paused", ControlRequest.commit(commit(isPaused: true)).encoded,
+            "01030203612d31090000000000000003040103612d31ac0201000091f1535f06000101000091f1535f060001ab"
+                + "01020304000000050103612d310103016407017b0201000201027b7d" + "0200"
         ),
-        ("leave", ControlRequest.leave(name, Incarnation(9)).encoded, "01020603612d310900000000000000"),
+        (
+            "lease", ControlRequest.lease(executor: name, Incarnation(9), max: 256).encoded,
+            "01030303612d3109000000000000008002"
+        ),
+        ("leave", ControlRequest.leave(name, Incarnation(9)).encoded, "01030603612d310900000000000000"),
         (
             "results",
             ControlRequest.report(
@@ -118,11 +124,11 @@ import WeirWire
                     )
                 ]
             ).encoded,
-            "01020403612d31017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa9988000091f153"
+            "01030403612d31017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa9988000091f153"
                 + "5f06000001016518"
         ),
-        ("status", ControlRequest.admin(.status).encoded, "01020500"),
-        ("flush", ControlRequest.admin(.flush).encoded, "01020501"),
+        ("status", ControlRequest.admin(.status).encoded, "01030500"),
+        ("flush", ControlRequest.admin(.flush).encoded, "01030501"),
         (
             "windows",
             ControlRequest.admin(
@@ -138,65 +144,65 @@ import WeirWire
                     )
                 )
             ).encoded,
-            "01020519010101000091f1535f0600000100010102000091f1535f0600030a"
+            "01030519010101000091f1535f0600000100010102000091f1535f0600030a"
         ),
-        ("workflow", ControlRequest.admin(.workflow(id)).encoded, "010205037766554433221100ffeeddccbbaa9988"),
-        ("failed", ControlRequest.admin(.failedWorkflows(limit: 10)).encoded, "0102051d0a"),
-        ("stuck", ControlRequest.admin(.stuckWorkflows(limit: 10)).encoded, "010205040a"),
+        ("workflow", ControlRequest.admin(.workflow(id)).encoded, "010305037766554433221100ffeeddccbbaa9988"),
+        ("failed", ControlRequest.admin(.failedWorkflows(limit: 10)).encoded, "0103051d0a"),
+        ("stuck", ControlRequest.admin(.stuckWorkflows(limit: 10)).encoded, "010305040a"),
         (
             "intents",
             ControlRequest.admin(.intents(IntentQuery(state: "pending", before: 7, limit: 10))).encoded,
-            "0102051a010770656e64696e6701070a"
+            "0103051a010770656e64696e6701070a"
         ),
-        ("nodes", ControlRequest.admin(.nodes).encoded, "01020507"),
-        ("shards", ControlRequest.admin(.shards).encoded, "01020508"),
-        ("forget", ControlRequest.admin(.forget(name, isDryRun: true)).encoded, "0102052c03612d3101"),
-        ("drain", ControlRequest.admin(.drain(name, undo: true, isDryRun: false)).encoded, "0102050903612d310100"),
-        ("rebalance", ControlRequest.admin(.rebalance(isDryRun: true)).encoded, "0102050a01"),
+        ("nodes", ControlRequest.admin(.nodes).encoded, "01030507"),
+        ("shards", ControlRequest.admin(.shards).encoded, "01030508"),
+        ("forget", ControlRequest.admin(.forget(name, isDryRun: true)).encoded, "0103052c03612d3101"),
+        ("drain", ControlRequest.admin(.drain(name, undo: true, isDryRun: false)).encoded, "0103050903612d310100"),
+        ("rebalance", ControlRequest.admin(.rebalance(isDryRun: true)).encoded, "0103050a01"),
         (
             "retry", ControlRequest.admin(.retryIntents([id])).encoded,
-            "0102050b017766554433221100ffeeddccbbaa9988"
+            "0103050b017766554433221100ffeeddccbbaa9988"
         ),
         (
             "quarantine",
             ControlRequest.admin(.quarantine(QuarantineQuery(reason: "too_late", isHeld: true, limit: 10))).encoded,
-            "0102051b0108746f6f5f6c61746500010a"
+            "0103051b0108746f6f5f6c61746500010a"
         ),
         (
             "window", ControlRequest.admin(.window(Window(type: .hourly, start: time))).encoded,
-            "0102051401000091f1535f0600"
+            "0103051401000091f1535f0600"
         ),
-        ("emissions", ControlRequest.admin(.emissions(after: 7, limit: 10)).encoded, "0102051501070a"),
-        ("intent", ControlRequest.admin(.intent(id)).encoded, "010205167766554433221100ffeeddccbbaa9988"),
-        ("quarantined line", ControlRequest.admin(.quarantinedLine(7)).encoded, "0102051707"),
+        ("emissions", ControlRequest.admin(.emissions(after: 7, limit: 10)).encoded, "0103051501070a"),
+        ("intent", ControlRequest.admin(.intent(id)).encoded, "010305167766554433221100ffeeddccbbaa9988"),
+        ("quarantined line", ControlRequest.admin(.quarantinedLine(7)).encoded, "0103051707"),
         (
-            "settle", ControlRequest.admin(.settleQuarantine([7, 8], .dropped)).encoded, "010205180102" + "0708"
+            "settle", ControlRequest.admin(.settleQuarantine([7, 8], .dropped)).encoded, "010305180102" + "0708"
         ),
-        ("rolling", ControlRequest.admin(.rolling(.week, at: time)).encoded, "01020528020100" + "0091f1535f0600"),
-        ("alerts", ControlRequest.admin(.alerts(state: "ok", limit: 10)).encoded, "01020529" + "01026f6b0a"),
-        ("history of alerts", ControlRequest.admin(.alertHistory(limit: 10)).encoded, "0102052a0a"),
+        ("rolling", ControlRequest.admin(.rolling(.week, at: time)).encoded, "01030528020100" + "0091f1535f0600"),
+        ("alerts", ControlRequest.admin(.alerts(state: "ok", limit: 10)).encoded, "01030529" + "01026f6b0a"),
+        ("history of alerts", ControlRequest.admin(.alertHistory(limit: 10)).encoded, "0103052a0a"),
         (
             "trends", ControlRequest.admin(.trends(TrendQuery(type: .daily, dimension: .model, points: 9))).encoded,
-            "0102052b02" + "01056d6f64656c" + "0000" + "00" + "09" + "00"
+            "0103052b02" + "01056d6f64656c" + "0000" + "00" + "09" + "00"
         ),
         (
             "replay", ControlRequest.admin(.replayWindows(WindowQuery(type: .hourly, from: time, limit: 10))).encoded,
-            "0102051c010101000091f1535f060000000000000a"
+            "0103051c010101000091f1535f060000000000000a"
         ),
-        ("not found", ControlReply.notFound("w").encoded, "0102080177"),
-        ("not leader", ControlReply.notLeader(leader: "u").encoded, "0102090175"),
-        ("no leader", ControlReply.notLeader(leader: nil).encoded, "01020900"),
-        ("forbidden", ControlReply.forbidden("w").encoded, "01020a0177"),
+        ("not found", ControlReply.notFound("w").encoded, "0103080177"),
+        ("not leader", ControlReply.notLeader(leader: "u").encoded, "0103090175"),
+        ("no leader", ControlReply.notLeader(leader: nil).encoded, "01030900"),
+        ("forbidden", ControlReply.forbidden("w").encoded, "01030a0177"),
         (
             "assigned",
             ControlReply.assigned(
                 Assignment(view: view, positions: [name: [FrameSequence(1), FrameSequence(2)]])
             ).encoded,
-            "010200030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac020105000103612d31020102"
+            "010300030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac020105000103612d31020102"
         ),
         (
             "view", ControlReply.view(view).encoded,
-            "010201030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac02010500"
+            "010301030103612d3102000001097463703a2f2f683a3101000091f1535f0600ac02010500"
         ),
         (
             "committed",
@@ -210,19 +216,26 @@ import WeirWire
                     ]
                 )
             ).encoded,
-            "01020204000201007766554433221100ffeeddccbbaa99880201000091f1535f06000a"
+            "01030204000201007766554433221100ffeeddccbbaa99880201000091f1535f06000a"
         ),
-        ("wrong epoch", ControlReply.wrongEpoch(Epoch(3)).encoded, "01020303"),
+        (
+            "committed, and asked to pause",
+            ControlReply.committed(
+                CommitReceipt(number: CommitNumber(4), watermark: nil, queries: [], asksToPause: true)
+            ).encoded,
+            "010302040000" + "0100"
+        ),
+        ("wrong epoch", ControlReply.wrongEpoch(Epoch(3)).encoded, "01030303"),
         (
             "leased",
             ControlReply.leased([
                 LeasedIntent(id: id, correlationID: id, topic: "t", json: [0x7B, 0x7D], attempt: 1)
             ]).encoded,
-            "010204017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa99880174027b7d01"
+            "010304017766554433221100ffeeddccbbaa99887766554433221100ffeeddccbbaa99880174027b7d01"
         ),
-        ("acknowledged", ControlReply.acknowledged.encoded, "010205"),
-        ("json", ControlReply.json([0x7B, 0x7D]).encoded, "010206027b7d"),
-        ("refused", ControlReply.refused("no").encoded, "010207026e6f"),
+        ("acknowledged", ControlReply.acknowledged.encoded, "010305"),
+        ("json", ControlReply.json([0x7B, 0x7D]).encoded, "010306027b7d"),
+        ("refused", ControlReply.refused("no").encoded, "010307026e6f"),
         (
             "delivery",
             Delivery(
@@ -234,12 +247,12 @@ import WeirWire
                 newest: time,
                 isIdle: false
             ).encoded,
-            "01020303612d31ab02ac0201000091f1535f06000001ac0201ab"
+            "01030303612d31ab02ac0201000091f1535f06000001ac0201ab"
         ),
-        ("applied", DeliveryReply.applied(through: FrameSequence(300)).encoded, "010200ac02"),
-        ("delivery for a wrong epoch", DeliveryReply.wrongEpoch(Epoch(3)).encoded, "01020103"),
-        ("gap", DeliveryReply.gap(expected: FrameSequence(299)).encoded, "010202ab02"),
-        ("not ready", DeliveryReply.notReady.encoded, "010203"),
+        ("applied", DeliveryReply.applied(through: FrameSequence(300)).encoded, "010300ac02"),
+        ("delivery for a wrong epoch", DeliveryReply.wrongEpoch(Epoch(3)).encoded, "01030103"),
+        ("gap", DeliveryReply.gap(expected: FrameSequence(299)).encoded, "010302ab02"),
+        ("not ready", DeliveryReply.notReady.encoded, "010303"),
         (
             "frame",
             Frame(
@@ -256,7 +269,7 @@ import WeirWire
             "010000000000000000000091f1535f06007766554433221100ffeeddccbbaa99887766554433221100ffeeddcc"
                 + "bbaa99887766554433221100ffeeddccbbaa99880100017b013f03016407017b"
         ),
-        ("refusal", WireRefusal(reason: "no").encoded, "0001026e6f"),
+        ("refusal", WireRefusal(reason: "no").encoded, "0001036e6f"),
     ]
 
     @Test(arguments: messages.indices)

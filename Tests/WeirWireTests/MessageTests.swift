@@ -129,7 +129,7 @@ import WeirWire
     }
 
     /// Of optional fields, in any message.
-    private var firstUnusedTag: UInt64 { 2 }
+    private var firstUnusedTag: UInt64 { 3 }
 
     @Test func whatACommitFollowsIsAFieldThatOlderBuildsSkip() throws {
         var messages = RandomMessages(seed: 8)
@@ -139,6 +139,22 @@ import WeirWire
         let with = ControlRequest.commit(commit).encoded
         #expect(with == without + [1, 2, 0xAC, 0x02])
         #expect(try ControlRequest(decoding: with) == .commit(commit))
+    }
+
+    @Test func pausesAreFieldsThatOlderBuildsSkip() throws {
+        var messages = RandomMessages(seed: 9)
+        guard case .commit(var commit) = messages.request(kind: 2) else { return }
+        let without = ControlRequest.commit(commit).encoded
+        commit.isPaused = true
+        let with = ControlRequest.commit(commit).encoded
+        #expect(with == without + [2, 0])
+        #expect(try ControlRequest(decoding: with) == .commit(commit))
+        var receipt = CommitReceipt(number: CommitNumber(1), watermark: nil, queries: [])
+        let plain = ControlReply.committed(receipt).encoded
+        receipt.asksToPause = true
+        let asking = ControlReply.committed(receipt).encoded
+        #expect(asking == plain + [1, 0])
+        #expect(try ControlReply(decoding: asking) == .committed(receipt))
     }
 
     @Test(arguments: kinds)

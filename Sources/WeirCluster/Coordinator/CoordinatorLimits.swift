@@ -9,6 +9,8 @@ public struct CoordinatorLimits: Sendable, Hashable {
     public var disconnectGrace = Duration.milliseconds(500)
     /// Wall clock: how long membership must be quiet before a new epoch, unless all expected workers are there.
     public var settleDelay = Duration.milliseconds(500)
+    /// Wall clock: how long an epoch is put off for workers that lose shards to commit what they have counted of them.
+    public var pauseMax = Duration.seconds(1)
     /// Wall clock: how long an executor may take for an intent before others may take it.
     public var leaseDuration = Duration.seconds(30)
     /// Intents in one lease.

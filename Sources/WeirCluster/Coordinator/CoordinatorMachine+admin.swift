@@ -49,7 +49,7 @@ extension CoordinatorMachine {
         case .forget(let node, let isDryRun):
             forget(node, isDryRun: isDryRun, id, at: now, &effects)
         case .rebalance(let isDryRun):
-            rebalance(isDryRun: isDryRun, id, &effects)
+            rebalance(isDryRun: isDryRun, id, at: now, &effects)
         case .retryIntents(let ids):
             effects.append(.loadDeadLetters(id, ids))
         case .replayWindows(let query):

@@ -36,6 +36,8 @@ extension CoordinatorMachine {
         if membershipChangedAt == nil, epoch.placement.workers.contains(presence.name) {
             effects.append(.reply(id, .assigned(Assignment(view: view(for: nil), positions: positionsToReplay))))
         } else {
+            // It is outside of the epoch, or it would not ask.
+            paused.insert(presence.name)
             effects.append(.reply(id, .view(view(for: nil))))
         }
     }
@@ -145,7 +147,7 @@ extension CoordinatorMachine {
         return executors[node] == nil ? nil : .executor
     }
 
-    /// Shards are without an owner: the next epoch is not put off.
+    /// Shards are without an owner: the next epoch does not wait for quiet.
     mutating func changeMembershipAtOnce(at now: WallTime) {
         membershipChangedAt = now
         isMembershipUrgent = true
@@ -162,7 +164,25 @@ extension CoordinatorMachine {
         guard !names.isEmpty else { return }
         let quiet = now.microseconds - changed.microseconds >= limits.settleDelay.inMicroseconds
         guard names.count == expectedWorkers || isMembershipUrgent || quiet else { return }
-        beginEpoch(Placement(shards: shards, workers: names, after: epoch.placement), positions, &effects)
+        let next =
+            isRebalancing
+            ? Placement.bounded(shards: shards, workers: names)
+            : Placement(shards: shards, workers: names, after: epoch.placement)
+        guard isCommitted(before: next, at: now) else { return }
+        beginEpoch(next, positions, &effects)
+    }
+
+    /// Whether workers that lose shards with the next epoch have committed what they have counted of them, or have had their time. Who has
+    /// not would have to start over: what it counted of a shard that is another's can't be told from the rest.
+    private mutating func isCommitted(before next: Placement, at now: WallTime) -> Bool {
+        let giving = Set(epoch.placement.moves(to: next).compactMap(\.from))
+        let awaited = epoch.presences.filter {
+            giving.contains($0.name) && workers[$0.name]?.presence == $0 && !paused.contains($0.name)
+        }
+        guard !awaited.isEmpty else { return true }
+        let since = pausing?.since ?? now
+        pausing = (giving, since)
+        return now.microseconds - since.microseconds >= limits.pauseMax.inMicroseconds
     }
 
     mutating func beginEpoch(
@@ -172,6 +192,9 @@ extension CoordinatorMachine {
     ) {
         membershipChangedAt = nil
         isMembershipUrgent = false
+        isRebalancing = false
+        pausing = nil
+        paused = []
         epoch = EpochRecord(
             epoch: max(epoch.epoch, latestEpochHeard).next,
             placement: placement,

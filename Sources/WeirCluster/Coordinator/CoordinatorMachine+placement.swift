@@ -52,7 +52,12 @@ extension CoordinatorMachine {
     }
 
     /// Places shards with bounded load. Changes of membership start from there.
-    mutating func rebalance(isDryRun: Bool, _ id: RequestID, _ effects: inout [CoordinatorEffect]) {
+    mutating func rebalance(
+        isDryRun: Bool,
+        _ id: RequestID,
+        at now: WallTime,
+        _ effects: inout [CoordinatorEffect]
+    ) {
         let names = eligibleWorkers
         guard !names.isEmpty else {
             effects.append(.reply(id, .refused("no worker is in service; see weirctl nodes")))
@@ -64,7 +69,11 @@ extension CoordinatorMachine {
         }
         let next = Placement.bounded(shards: shards, workers: names)
         let moves = epoch.placement.moves(to: next)
-        if !isDryRun, next != epoch.placement { beginEpoch(next, positions, &effects) }
+        if !isDryRun, next != epoch.placement {
+            isRebalancing = true
+            changeMembershipAtOnce(at: now)
+            reconfigureIfDue(at: now, &effects)
+        }
         effects.append(.reply(id, .json(answer(moves, isDryRun: isDryRun))))
     }
 

@@ -58,11 +58,14 @@ extension CoordinatorMachine {
         // Receipts carry the watermark as these commits have moved it: it decides what is too late.
         if !isLoading { advance(at: now, &effects) }
         for (request, commit, isNew) in applied {
+            let asksToPause = pausing?.workers.contains(commit.worker) ?? false
+            if commit.isPaused, asksToPause { paused.insert(commit.worker) } else { paused.remove(commit.worker) }
             if isNew { told[commit.worker, default: ToldWatermarks()].answered(with: durableWatermark) }
             let receipt = CommitReceipt(
                 number: commit.number,
                 watermark: durableWatermark,
-                queries: queries.take(for: commit.worker, placement: epoch.placement, at: now)
+                queries: queries.take(for: commit.worker, placement: epoch.placement, at: now),
+                asksToPause: asksToPause
             )
             effects.append(.reply(request, .committed(receipt)))
         }

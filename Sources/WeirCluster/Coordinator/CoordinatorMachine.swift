@@ -101,8 +101,14 @@ public struct CoordinatorMachine: Sendable {
     /// Nodes that are out of service by an operator's wish, also while they are away.
     var drained: Set<NodeName>
     var membershipChangedAt: WallTime?
-    /// Shards have no owner, or are to have another: the next epoch waits for nobody.
+    /// Shards have no owner, or are to have another: the next epoch does not wait for membership to be quiet.
     var isMembershipUrgent = false
+    /// The next epoch places shards anew with bounded load.
+    var isRebalancing = false
+    /// Workers that are asked to pause, because the next epoch takes shards from them, and since when.
+    var pausing: (workers: Set<NodeName>, since: WallTime)?
+    /// Workers that hold nothing of this epoch that is not committed, and take nothing more.
+    var paused: Set<NodeName> = []
     /// Progress of workers in this epoch.
     var progress: [NodeName: WorkerProgress]
 

@@ -42,6 +42,9 @@ struct Membership: Sendable {
     private var hasNews = true
     private var isUrgent = false
     private var queries: [WorkflowQuery] = []
+    /// Takes nothing more in this epoch, and has said so since.
+    private var isPausing = false
+    private var hasSaidPaused = false
 
     struct Delta: Sendable {
         var panes: PaneTable
@@ -98,6 +101,7 @@ struct Membership: Sendable {
     // MARK: - Data
 
     mutating func take(_ delivery: Delivery) -> DeliveryReply {
+        if isPaused { return .notReady }
         if !replay.isEmpty { return replay(delivery) }
         let reached = positions[delivery.ingest] ?? .none
         guard delivery.previous == reached else {
@@ -362,17 +366,24 @@ struct Membership: Sendable {
     /// Whether commits are signs of life alone: what was carried over is not behind the streams' positions yet.
     var isHoldingBack: Bool { !carried.isEmpty }
 
+    /// Whether it takes nothing more. What is held back has to come to where it can be committed first.
+    private var isPaused: Bool { isPausing && !isHoldingBack }
+
     /// Whether nothing waits to be committed or for the answer to it. What is held back may go: no position covers it.
     var isCommitted: Bool { inFlight == nil && (!hasNews || isHoldingBack) }
 
     func mustCommit(waited: Int64) -> Bool {
         if inFlight != nil { return waited >= limits.commitTimeout.inMicroseconds || isRetryDue(waited) }
-        if waited >= limits.commitInterval.inMicroseconds { return true }
+        if waited >= (isPausing ? Self.pauseInterval : limits.commitInterval.inMicroseconds) { return true }
+        if isPaused, !hasSaidPaused { return true }
         if !queries.isEmpty { return true }
         return hasNews && !isHoldingBack
             && (isUrgent || delta.panes.eventCount >= limits.deltaEventsMax
                 || delta.quarantinedBytes >= limits.quarantineBytesMax)
     }
+
+    /// Wall clock: between commits while an epoch is about to begin, in microseconds.
+    private static let pauseInterval: Int64 = 50_000
 
     /// The coordinator did not answer and the shell is free again.
     private func isRetryDue(_ waited: Int64) -> Bool { waited >= limits.commitInterval.inMicroseconds }
@@ -403,8 +414,10 @@ struct Membership: Sendable {
             tally: delta.tally,
             quarantined: delta.quarantined,
             answers: answers(),
-            follows: stored
+            follows: stored,
+            isPaused: isPaused
         )
+        hasSaidPaused = isPaused
         delta.panes.removeAll()
         delta.tally = Tally()
         delta.quarantined = []
@@ -422,6 +435,8 @@ struct Membership: Sendable {
         for input in commit.inputs { reached[input.ingest] = input }
         if let new = receipt.watermark { watermark = max(watermark ?? new, new) }
         queries = receipt.queries
+        isPausing = receipt.asksToPause
+        if !isPausing { hasSaidPaused = false }
         forgetOld()
     }
 

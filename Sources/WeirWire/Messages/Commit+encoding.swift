@@ -115,6 +115,7 @@ extension CommitReceipt {
     init(decoding reader: inout ByteReader) throws(DecodingFailure) {
         number = CommitNumber(try reader.position())
         watermark = try reader.optionalTime()
+        asksToPause = false
         queries = []
         for _ in 0..<(try reader.count(each: 2)) {
             let query = try reader.varint()

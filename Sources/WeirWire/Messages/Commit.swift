@@ -19,6 +19,9 @@ public struct Commit: Sendable, Equatable {
     /// has gone back behind its own acknowledgement (an older backup, a replica that lagged), and must not apply what builds on it.
     /// Since protocol 1.1; none from older builds, whose commits are then applied as they were.
     public var follows: CommitNumber
+    /// Whether the worker takes nothing more in this epoch, as a receipt has asked, and holds nothing that is not in this commit or an
+    /// earlier one. Since protocol 1.3.
+    public var isPaused: Bool
 
     public struct Input: Sendable, Equatable {
         public var ingest: NodeName
@@ -55,7 +58,8 @@ public struct Commit: Sendable, Equatable {
         tally: Tally = Tally(),
         quarantined: [QuarantineEntry] = [],
         answers: [WorkflowAnswer] = [],
-        follows: CommitNumber = .none
+        follows: CommitNumber = .none,
+        isPaused: Bool = false
     ) {
         self.worker = worker
         self.incarnation = incarnation
@@ -67,6 +71,7 @@ public struct Commit: Sendable, Equatable {
         self.quarantined = quarantined
         self.answers = answers
         self.follows = follows
+        self.isPaused = isPaused
     }
 
     /// Whether it adds more to the store than answers and signs of life.
@@ -148,10 +153,14 @@ public struct CommitReceipt: Sendable, Equatable {
     public var number: CommitNumber
     public var watermark: EventTime?
     public var queries: [WorkflowQuery]
+    /// Whether an epoch is about to begin that takes shards from the worker: it is to take nothing more, and to commit what it has.
+    /// Since protocol 1.3; older workers go on, and are not waited for.
+    public var asksToPause: Bool
 
-    public init(number: CommitNumber, watermark: EventTime?, queries: [WorkflowQuery]) {
+    public init(number: CommitNumber, watermark: EventTime?, queries: [WorkflowQuery], asksToPause: Bool = false) {
         self.number = number
         self.watermark = watermark
         self.queries = queries
+        self.asksToPause = asksToPause
     }
 }

@@ -24,6 +24,7 @@ extension ControlRequest {
                 writer.byte(2)
                 commit.encode(into: &writer)
                 if commit.follows > .none { writer.field(1) { $0.varint(commit.follows.value) } }
+                if commit.isPaused { writer.field(2) { _ in } }
             case .lease(let executor, let incarnation, let max):
                 writer.byte(3)
                 writer.name(executor)
@@ -54,8 +55,12 @@ extension ControlRequest {
         _ tag: UInt64,
         _ reader: inout ByteReader
     ) throws(DecodingFailure) {
-        guard case .commit(var commit) = request, tag == 1 else { return }
-        commit.follows = CommitNumber(try reader.position())
+        guard case .commit(var commit) = request else { return }
+        switch tag {
+        case 1: commit.follows = CommitNumber(try reader.position())
+        case 2: commit.isPaused = true
+        default: return
+        }
         request = .commit(commit)
     }
 
@@ -140,6 +145,7 @@ extension ControlReply {
             case .committed(let receipt):
                 writer.byte(2)
                 receipt.encode(into: &writer)
+                if receipt.asksToPause { writer.field(1) { _ in } }
             case .wrongEpoch(let epoch):
                 writer.byte(3)
                 writer.epoch(epoch)
@@ -175,36 +181,44 @@ extension ControlReply {
     }
 
     public init(decoding bytes: [UInt8]) throws(DecodingFailure) {
-        self = try decodeMessage(bytes) { reader throws(DecodingFailure) in
-            switch try reader.byte() {
-            case 0: return .assigned(try Assignment(decoding: &reader))
-            case 1: return .view(try ClusterView(decoding: &reader))
-            case 2: return .committed(try CommitReceipt(decoding: &reader))
-            case 3: return .wrongEpoch(try reader.epoch())
-            case 4:
-                var intents: [LeasedIntent] = []
-                for _ in 0..<(try reader.count(each: 35)) {
-                    intents.append(
-                        LeasedIntent(
-                            id: try reader.uuid(),
-                            correlationID: try reader.uuid(),
-                            topic: try reader.text(),
-                            json: try reader.blob(),
-                            attempt: try reader.number()
-                        )
+        self = try decodeMessage(bytes, Self.body, field: Self.field)
+    }
+
+    private static func field(_ reply: inout Self, _ tag: UInt64, _ reader: inout ByteReader) throws(DecodingFailure) {
+        guard case .committed(var receipt) = reply, tag == 1 else { return }
+        receipt.asksToPause = true
+        reply = .committed(receipt)
+    }
+
+    private static func body(_ reader: inout ByteReader) throws(DecodingFailure) -> Self {
+        switch try reader.byte() {
+        case 0: return .assigned(try Assignment(decoding: &reader))
+        case 1: return .view(try ClusterView(decoding: &reader))
+        case 2: return .committed(try CommitReceipt(decoding: &reader))
+        case 3: return .wrongEpoch(try reader.epoch())
+        case 4:
+            var intents: [LeasedIntent] = []
+            for _ in 0..<(try reader.count(each: 35)) {
+                intents.append(
+                    LeasedIntent(
+                        id: try reader.uuid(),
+                        correlationID: try reader.uuid(),
+                        topic: try reader.text(),
+                        json: try reader.blob(),
+                        attempt: try reader.number()
                     )
-                }
-                return .leased(intents)
-            case 5: return .acknowledged
-            case 6: return .json(try reader.blob())
-            case 7: return .refused(try reader.text())
-            case 8: return .notFound(try reader.text())
-            case 9:
-                let leader = try reader.text()
-                return .notLeader(leader: leader.isEmpty ? nil : leader)
-            case 10: return .forbidden(try reader.text())
-            case let kind: throw .invalid("control reply kind \(kind)")
+                )
             }
+            return .leased(intents)
+        case 5: return .acknowledged
+        case 6: return .json(try reader.blob())
+        case 7: return .refused(try reader.text())
+        case 8: return .notFound(try reader.text())
+        case 9:
+            let leader = try reader.text()
+            return .notLeader(leader: leader.isEmpty ? nil : leader)
+        case 10: return .forbidden(try reader.text())
+        case let kind: throw .invalid("control reply kind \(kind)")
         }
     }
 }

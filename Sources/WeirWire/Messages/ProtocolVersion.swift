@@ -10,7 +10,7 @@ public struct ProtocolVersion: Sendable, Hashable, CustomStringConvertible {
     public let minor: UInt8
 
     /// What this build writes. See the article <doc:Protocol> on when to raise which number.
-    public static let current = ProtocolVersion(major: 1, minor: 2)
+    public static let current = ProtocolVersion(major: 1, minor: 3)
 
     public var description: String { "\(major).\(minor)" }
 
