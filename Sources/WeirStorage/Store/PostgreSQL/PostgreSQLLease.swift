@@ -33,6 +33,12 @@ public final class PostgreSQLLease: Sendable {
     /// Takes the lease, if it is free or its own.
     public func acquire(for holder: LeaseHolder) -> LeaseAnswer {
         ask { connection, deadline throws(PostgreSQLFailure) in
+            let (known, isOwn) = try current(connection, deadline)
+            if let known, !isOwn { return .held(known) }
+            if !isOwn {
+                let doing = "end what a leader before has under way"
+                try connection.query(PostgreSQLStoreSchema.endDeposed, [], doing: doing, by: deadline) { _ in true }
+            }
             let granted = try term(
                 PostgreSQLStoreSchema.acquire,
                 [.text(instance), .text(holder.name.text), .text(holder.url), SQLValue(duration.inMicroseconds)],
@@ -40,7 +46,7 @@ public final class PostgreSQLLease: Sendable {
                 deadline
             )
             if let granted { return .granted(granted) }
-            return .held(try current(connection, deadline))
+            return .held(try current(connection, deadline).holder)
         }
     }
 
@@ -54,7 +60,7 @@ public final class PostgreSQLLease: Sendable {
                 deadline
             )
             if let granted { return .granted(granted) }
-            return .held(try current(connection, deadline))
+            return .held(try current(connection, deadline).holder)
         }
     }
 
@@ -120,14 +126,18 @@ public final class PostgreSQLLease: Sendable {
         return term
     }
 
-    private func current(_ connection: PostgreSQLConnection, _ deadline: Deadline) throws(PostgreSQLFailure)
-        -> LeaseHolder?
-    {
+    /// Who has the lease, and whether that is this process.
+    private func current(
+        _ connection: PostgreSQLConnection,
+        _ deadline: Deadline
+    ) throws(PostgreSQLFailure) -> (holder: LeaseHolder?, isOwn: Bool) {
         var holder: LeaseHolder?
+        var isOwn = false
         try connection.query(PostgreSQLStoreSchema.holder, [], doing: "see who leads", by: deadline) { row in
             holder = NodeName(row["name"] as String).map { LeaseHolder(name: $0, url: row["url"]) }
+            isOwn = row["holder"] == instance
             return true
         }
-        return holder
+        return (holder, isOwn)
     }
 }

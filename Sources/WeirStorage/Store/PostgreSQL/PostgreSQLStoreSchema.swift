@@ -17,7 +17,15 @@ enum PostgreSQLStoreSchema {
         RETURNING term
         """
     /// Who has it: no row for nobody.
-    static let holder = "SELECT name, url FROM leadership WHERE expires_at > clock_timestamp()"
+    static let holder = "SELECT name, url, holder FROM leadership WHERE expires_at > clock_timestamp()"
+    /// Ends transactions of a leader whose lease is over, which it holds the row with. A process that stands still in the middle of one, or
+    /// whose host is cut off, would hold it for hours: in a pipeline none of the server's time limits counts. Its role may end its own sessions.
+    static let endDeposed = """
+        SELECT pg_terminate_backend(pid) FROM pg_locks
+        WHERE relation = 'leadership'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+            AND mode = 'RowShareLock' AND granted AND pid <> pg_backend_pid()
+            AND EXISTS (SELECT 1 FROM leadership WHERE expires_at <= clock_timestamp())
+        """
     /// Prolongs it, if it is still of this term.
     static let renew = """
         UPDATE leadership SET expires_at = clock_timestamp() + CAST($1 AS bigint) * interval '1 microsecond'
