@@ -435,6 +435,24 @@ import WeirWire
         #expect(ask(.lease(executor: NodeName("b")!, Incarnation(1), max: all), at: 23).leases.isEmpty, "another's")
     }
 
+    @Test mutating func anExecutorWithNothingInHandWaitsForAnIntent() {
+        _ = join()
+        _ = report(last: 1, at: 1)
+        let (all, a, b) = (ExecutorMachine.concurrencyMax, NodeName("a")!, NodeName("b")!)
+        func answers(_ effects: [CoordinatorEffect]) -> [Int] {
+            effects.compactMap { if case .replyLease(_, let leased) = $0 { leased.count } else { nil } }
+        }
+        #expect(answers(ask(.lease(executor: b, Incarnation(1), max: 1), at: 9)) == [0], "it has some in hand")
+        #expect(answers(ask(.lease(executor: a, Incarnation(1), max: all), at: 10)) == [])
+        #expect(answers(machine.receive(.tick, at: Story.after(100))) == [])
+        #expect(answers(machine.receive(.tick, at: Story.after(210))) == [0], "it has waited for long enough")
+        #expect(answers(ask(.lease(executor: a, Incarnation(1), max: all), at: 220)) == [])
+        #expect(answers(ask(.lease(executor: a, Incarnation(1), max: all), at: 230)) == [0], "the same request again")
+        let closing = ask(commit(1, Story.started(0..<10), through: 1, newest: Story.after(6_000)), at: 240)
+        #expect(answers(closing) == [1], "at once")
+        #expect(closing.transactions.count == 1)
+    }
+
     @Test mutating func aSilentWorkerIsLostAndItsShardsGoOnFromItsLastCommit() {
         _ = join()
         _ = ask(commit(1, Story.started(0..<10), through: 4, newest: Story.after(900)), at: 10)

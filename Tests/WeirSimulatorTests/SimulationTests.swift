@@ -24,7 +24,11 @@ import WeirSimulator
 
     @Test func everyKindOfFaultBites() {
         var total = SimulationStatistics()
-        for seed: UInt64 in 100..<130 { total.add(Simulation.run(seed: seed, scale: .small).statistics) }
+        // Some are rare.
+        for seed: UInt64 in 100..<200
+        where SimulationStatistics.fields.contains(where: { total[keyPath: $0.field] == 0 }) {
+            total.add(Simulation.run(seed: seed, scale: .small).statistics)
+        }
         for (name, field) in SimulationStatistics.fields { #expect(total[keyPath: field] > 0, "\(name)") }
     }
 }

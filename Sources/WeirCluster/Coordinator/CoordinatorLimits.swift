@@ -13,6 +13,10 @@ public struct CoordinatorLimits: Sendable, Hashable {
     public var pauseMax = Duration.seconds(1)
     /// Wall clock: how long an executor may take for an intent before others may take it.
     public var leaseDuration = Duration.seconds(30)
+    /// Wall clock: how long an executor that has nothing in hand waits for the answer while there are no intents. Well below its timeout.
+    public var leasePatience = Duration.milliseconds(200)
+    /// Executors that wait at a time; further ones are answered at once, and ask again. Each takes up a request of the control port.
+    public var leasesWaitingMax = 64
     /// Intents in one lease.
     public var leaseMax = 256
     /// Wall clock: how often a watermark that nothing but the clock moves is stored.

@@ -25,9 +25,39 @@ extension CoordinatorMachine {
         if max >= ExecutorMachine.concurrencyMax { intents.free(leasedTo: executor) }
         troubles.find(executor)
         executors[executor] = Executor(incarnation: incarnation, lastSeen: now)
+        // A request that came twice is answered once with what there is.
+        for (index, waiting) in waitingLeases.enumerated().reversed() where waiting.executor == executor {
+            effects.append(.replyLease(waiting.request, []))
+            waitingLeases.remove(at: index)
+        }
+        let waiting = WaitingLease(executor: executor, request: id, max: max, since: now)
+        let leased = take(waiting, at: now)
+        // One that carries something out has to report it, and asks for more when it has.
+        if leased.isEmpty, max >= ExecutorMachine.concurrencyMax, waitingLeases.count < limits.leasesWaitingMax {
+            waitingLeases.append(waiting)
+        } else {
+            effects.append(.replyLease(id, leased))
+        }
+    }
+
+    private mutating func take(_ waiting: WaitingLease, at now: WallTime) -> [(id: UUID128, attempt: Int)] {
         let until = now.advanced(byMicroseconds: limits.leaseDuration.inMicroseconds)
-        let leased = intents.lease(to: executor, max: min(max, limits.leaseMax), until: until, at: now)
-        effects.append(.replyLease(id, leased))
+        return intents.lease(to: waiting.executor, max: min(waiting.max, limits.leaseMax), until: until, at: now)
+    }
+
+    /// Answers executors for which there are intents now, or that have waited for long enough. O(waiting × intents).
+    mutating func answerLeases(at now: WallTime, _ effects: inout [CoordinatorEffect]) {
+        var waitOn: [WaitingLease] = []
+        for waiting in waitingLeases {
+            let leased = take(waiting, at: now)
+            let waited = now.microseconds - waiting.since.microseconds
+            if leased.isEmpty, waited < limits.leasePatience.inMicroseconds {
+                waitOn.append(waiting)
+            } else {
+                effects.append(.replyLease(waiting.request, leased))
+            }
+        }
+        waitingLeases = waitOn
     }
 
     mutating func take(

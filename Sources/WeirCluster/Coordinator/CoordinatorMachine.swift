@@ -136,6 +136,15 @@ public struct CoordinatorMachine: Sendable {
         var lastSeen: WallTime
     }
     var executors: [NodeName: Executor] = [:]
+    /// Executors that wait for intents, one request each.
+    var waitingLeases: [WaitingLease] = []
+    struct WaitingLease: Sendable {
+        var executor: NodeName
+        var request: RequestID
+        var max: Int
+        /// Wall clock.
+        var since: WallTime
+    }
     var flush: Flush?
     var waitingFlushes: [RequestID] = []
     var lastFlush: UInt64 = 0
@@ -224,6 +233,11 @@ public struct CoordinatorMachine: Sendable {
             reconfigureIfDue(at: now, &effects)
             advance(at: now, &effects)
             expireQueries(at: now, &effects)
+        }
+        if case .tick = input {
+            answerLeases(at: now, &effects)
+        } else if !transaction.intents.isEmpty {
+            answerLeases(at: now, &effects)
         }
         if !transaction.isEmpty {
             if let watermark = transaction.watermark { (storedWatermark, watermarkStoredAt) = (watermark, now) }
