@@ -24,8 +24,8 @@ import WeirSimulator
 
     @Test func everyKindOfFaultBites() {
         var total = SimulationStatistics()
-        // Some are rare.
-        for seed: UInt64 in 100..<200
+        // Some are rare: this seed is known for a leader that is deposed, and others follow until each has happened.
+        for seed: UInt64 in [183] + Array(100..<200)
         where SimulationStatistics.fields.contains(where: { total[keyPath: $0.field] == 0 }) {
             total.add(Simulation.run(seed: seed, scale: .small).statistics)
         }
