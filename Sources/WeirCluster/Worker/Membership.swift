@@ -112,8 +112,8 @@ struct Membership: Sendable {
             if inputs[delivery.ingest] == nil { return .gap(expected: reached) }
             return .applied(through: reached)
         }
-        // What was carried over can't be committed before the streams have come that far.
-        if delta.panes.eventCount >= limits.uncommittedEventsMax, !isHoldingBack { return .notReady }
+        // A stream that has to come as far as what was carried over is taken also then: nothing can be committed before.
+        if delta.panes.eventCount >= limits.uncommittedEventsMax, carried[delivery.ingest] == nil { return .notReady }
         for part in delivery.parts {
             do throws(DecodingFailure) {
                 count(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
