@@ -356,6 +356,29 @@ import WeirWire
         #expect(drops[3] == Story.after(22 * hour - 300_000 - 2 * hour))
     }
 
+    /// What a worker has carried into an epoch it decided by an older watermark than the one that it is told while it holds that back.
+    @Test mutating func signsOfLifeDoNotShowThatAWorkerHoldsNothingDecidedByAnOlderWatermark() {
+        _ = join()
+        _ = report(last: 9, at: 1)
+        let hour: Int64 = 3_600_000
+        let first = Story.started(0..<1, from: Story.after(10 * hour))
+        _ = ask(commit(1, first, through: 1, newest: Story.after(12 * hour)), at: 2)
+        _ = join(at: 3)  // It has lost what it knew, and takes part in epoch 2.
+        for number in UInt64(1)...2 {
+            let sign = Commit(
+                worker: Story.one,
+                incarnation: Incarnation(1),
+                epoch: Epoch(2),
+                number: CommitNumber(number)
+            )
+            _ = ask(.commit(sign), at: 3 + Int64(number))
+        }
+        let second = Story.started(0..<1, from: Story.after(20 * hour))
+        let effects = ask(commit(3, second, through: 2, newest: Story.after(22 * hour), epoch: 2), at: 6)
+        #expect(effects.transactions.contains { $0.watermark != nil }, "an hour has closed")
+        #expect(effects.transactions.allSatisfy { $0.dropPanesBefore == nil })
+    }
+
     private func result(_ id: UUID128, success: Bool) -> IntentResult {
         IntentResult(
             intentID: id,

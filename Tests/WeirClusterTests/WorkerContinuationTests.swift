@@ -49,12 +49,13 @@ import WeirWire
         _ sequence: UInt64,
         after previous: UInt64,
         _ columns: EventColumns = Self.events,
+        from ingest: NodeName = Story.ingest,
         epoch: UInt64,
         at milliseconds: Int64
     ) -> DeliveryReply? {
         let delivery = Delivery(
             epoch: Epoch(epoch),
-            ingest: Story.ingest,
+            ingest: ingest,
             previous: FrameSequence(previous),
             parts: columns.isEmpty
                 ? [] : [Delivery.Part(sequence: FrameSequence(sequence), bytes: FramePart(columns: columns).encoded)],
@@ -165,6 +166,46 @@ import WeirWire
         }
         let next = commit(at: 900)
         #expect(next?.tally.counted == new && next?.tally.duplicates == count(ofTwo: false))
+    }
+
+    /// One ingest is away, and what was carried over of it holds everything back: the others' events wait in their journals.
+    @Test mutating func whileItHoldsBackStreamsThatHaveComeFarEnoughKeepToTheLimit() {
+        var limits = WorkerLimits()
+        limits.uncommittedEventsMax = 250
+        machine = WorkerMachine(
+            name: Story.one,
+            incarnation: Incarnation(1),
+            dataURL: "inproc://one",
+            contract: Contract(),
+            limits: limits
+        )
+        begin(1, at: 0)
+        _ = deliver(1, after: 0, epoch: 1, at: 1)
+        lose(2, at: 100)
+        begin(2, at: 200)
+        let other = NodeName("ingest-9")!
+        let more = Story.started(200..<260)
+        let evenMore = Story.started(260..<270)
+        #expect(deliver(1, after: 0, more, from: other, epoch: 2, at: 210) == .applied(through: FrameSequence(1)))
+        #expect(deliver(2, after: 1, evenMore, from: other, epoch: 2, at: 220) == .notReady)
+        #expect(deliver(1, after: 0, epoch: 2, at: 230) == .applied(through: FrameSequence(1)), "what all wait for")
+        #expect(commit(at: 600)?.tally.counted == 260)
+        #expect(deliver(2, after: 1, evenMore, from: other, epoch: 2, at: 610) == .applied(through: FrameSequence(2)))
+    }
+
+    /// Its tables hold events of shards that went, and nothing that it knows tells whether the store still counts them.
+    @Test mutating func tablesOfShardsThatAllWentAreNotKept() {
+        begin(1, Self.both, at: 0)
+        _ = deliver(1, after: 0, epoch: 1, at: 1)
+        _ = commit(at: 250)
+        _ = receipt(1, at: 260)
+        lose(2, at: 300)
+        begin(2, Placement(shards: Story.shards, workers: [Story.two]), committed: 1, at: 400)
+        lose(3, at: 500)
+        // The store went back behind what was acknowledged.
+        begin(3, Self.both, at: 600)
+        _ = deliver(1, after: 0, epoch: 3, at: 610)
+        #expect(commit(at: 900)?.tally.counted == count(ofTwo: false))
     }
 
     @Test mutating func beforeItsShardsGoItCommitsEverythingAndTakesNothingMore() {

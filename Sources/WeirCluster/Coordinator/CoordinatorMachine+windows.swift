@@ -60,7 +60,10 @@ extension CoordinatorMachine {
         for (request, commit, isNew) in applied {
             let asksToPause = pausing?.workers.contains(commit.worker) ?? false
             if commit.isPaused, asksToPause { paused.insert(commit.worker) } else { paused.remove(commit.worker) }
-            if isNew { told[commit.worker, default: ToldWatermarks()].answered(with: durableWatermark) }
+            // Before its first inputs of an epoch a worker may hold back what it carried into it, decided by an older watermark.
+            if isNew, !commit.inputs.isEmpty {
+                told[commit.worker, default: ToldWatermarks()].answered(with: durableWatermark)
+            }
             let receipt = CommitReceipt(
                 number: commit.number,
                 watermark: durableWatermark,

@@ -119,7 +119,7 @@ public struct CoordinatorMachine: Sendable {
     private(set) var storedWatermark: EventTime?
     private(set) var watermarkStoredAt: WallTime?
     var open: [Window: OpenWindow] = [:]
-    /// Watermarks that workers have been told with their last two commits of this epoch.
+    /// Watermarks that workers have been told with their last two commits of this epoch that had inputs.
     var told: [NodeName: ToldWatermarks] = [:]
     var latestStarts: [WindowType: EventTime]
     var tally: Tally

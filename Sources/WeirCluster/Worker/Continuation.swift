@@ -30,6 +30,8 @@ struct Continuation: Sendable {
         var isMine = [Bool](repeating: false, count: placement.shards)
         for shard in placement.shards(of: earlier.name) { isMine[shard.value] = true }
         let known = earlier.knows.indices.filter { earlier.knows[$0] }
+        // Of shards that are known to the tables no longer nothing shows whether the store still counts what the tables hold.
+        guard !known.isEmpty else { return nil }
         let stored = StoredPositions(assignment.positions)
         let ingests = earlier.ingests.union(assignment.positions.keys)
         fingerprints = earlier.fingerprints
