@@ -34,8 +34,11 @@ enum Fault: String, CaseIterable {
     case cutLeader
     /// Half of what is sent to the store's server is held up for a while.
     case slowStore
+    /// The store loses the next commit that it takes, and its worker has the receipt: a replica takes over that had not got it, or an older
+    /// copy is put in its place.
+    case lostCommit
 
     /// Those of clusters in which several coordinators share a store.
     static let ofLeaders: [Self] = [.lateTransaction, .cutLeader, .slowStore]
-    static let ofAnyCluster = allCases.filter { !ofLeaders.contains($0) }
+    static let ofAnyCluster = allCases.filter { !ofLeaders.contains($0) && $0 != .lostCommit }
 }

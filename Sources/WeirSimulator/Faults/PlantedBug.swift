@@ -22,4 +22,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case forgetsReopenedWindows
     /// The store takes transactions of any term.
     case checksNoTerm
+    /// What a worker carries into an epoch never comes to the store.
+    case losesWhatIsCarriedOn
+    /// A commit without an answer is carried into the next epoch, also if the store has it.
+    case carriesOnWhatIsStored
+    /// Commits are taken whose predecessors the store has lost.
+    case checksNoPredecessor
 }

@@ -7,6 +7,17 @@ import WeirWire
 final class Sabotage {
     private let bug: PlantedBug?
     private var newest: EventTime?
+    /// Workers that have carried something into their epoch, and have not sent it.
+    private var carrying: Set<NodeName> = []
+    private var views: [NodeName: WorkerView] = [:]
+
+    /// What a life of a worker knows of the store.
+    private struct WorkerView {
+        var incarnation: Incarnation
+        var assignment: Assignment
+        var reached: [NodeName: FrameSequence] = [:]
+        var unanswered: Commit?
+    }
 
     init(_ bug: PlantedBug?) {
         self.bug = bug
@@ -24,6 +35,7 @@ final class Sabotage {
             commit.incarnation = machine.incarnation(of: commit.worker) ?? commit.incarnation
         case .appliesRepeatedCommits:
             commit.number = max(commit.number, machine.commitNumber(of: commit.worker).next)
+        case .checksNoPredecessor: commit.follows = .none
         case .watermarkByMaximum:
             newest = (commit.inputs.compactMap(\.newest) + [newest].compactMap { $0 }).max()
             for index in commit.inputs.indices where commit.inputs[index].newest != nil {
@@ -35,10 +47,61 @@ final class Sabotage {
     }
 
     /// A reply on its way into a worker.
-    func received(_ reply: ControlReply) -> ControlReply {
-        guard bug == .startsFromNothing, case .assigned(var assignment) = reply else { return reply }
-        assignment.positions = [:]
-        return .assigned(assignment)
+    func received(_ reply: ControlReply, _ machine: WorkerMachine) -> ControlReply {
+        switch (bug, reply) {
+        case (.startsFromNothing, .assigned(var assignment)):
+            assignment.positions = [:]
+            return .assigned(assignment)
+        case (.carriesOnWhatIsStored, .assigned(var assignment)) where machine.epoch < assignment.view.epoch:
+            if let view = views[machine.name], view.incarnation == machine.incarnation {
+                forgetUnanswered(view, machine.name, in: &assignment)
+            }
+            views[machine.name] = WorkerView(incarnation: machine.incarnation, assignment: assignment)
+            return .assigned(assignment)
+        case (.carriesOnWhatIsStored, .committed(let receipt)):
+            if let commit = views[machine.name]?.unanswered, commit.number == receipt.number {
+                for input in commit.inputs { views[machine.name]!.reached[input.ingest] = input.position }
+                views[machine.name]!.unanswered = nil
+            }
+            return reply
+        default: return reply
+        }
+    }
+
+    /// Takes back what the unanswered commit of a worker has reached.
+    private func forgetUnanswered(_ view: WorkerView, _ worker: NodeName, in assignment: inout Assignment) {
+        for input in view.unanswered?.inputs ?? [] {
+            for shard in view.assignment.view.placement.shards(of: worker)
+            where assignment.positions[input.ingest]?[shard.value] == input.position {
+                assignment.positions[input.ingest]![shard.value] = max(
+                    view.assignment.positions[input.ingest]?[shard.value] ?? .none,
+                    view.reached[input.ingest] ?? .none
+                )
+            }
+        }
+    }
+
+    /// A worker has taken part in an epoch from here on.
+    func joined(_ machine: WorkerMachine) {
+        guard bug == .losesWhatIsCarriedOn else { return }
+        if machine.uncommittedEvents > 0 { carrying.insert(machine.name) } else { carrying.remove(machine.name) }
+    }
+
+    /// A commit on its way out of a worker.
+    func sent(_ commit: Commit) -> Commit {
+        switch bug {
+        case .losesWhatIsCarriedOn where !commit.inputs.isEmpty && carrying.contains(commit.worker):
+            carrying.remove(commit.worker)
+            var commit = commit
+            commit.panes = []
+            commit.tally = Tally()
+            commit.quarantined = []
+            return commit
+        case .carriesOnWhatIsStored:
+            views[commit.worker]?.unanswered = commit
+            return commit
+        default: return commit
+        }
     }
 
     /// A delivery on its way into a worker.

@@ -1,3 +1,4 @@
+import WeirCluster
 import WeirCore
 import WeirWire
 
@@ -63,7 +64,20 @@ extension World {
             let one = random.chance(0.6) ? Self.storeName : leader.name
             cut(one, from: one == leader.name ? processes.map(\.name) : [leader.name], for: span)
         case .slowStore: storeSlowUntil = now + span
+        case .lostCommit: losesNextCommit = true
         }
+    }
+
+    /// Whether the store takes a commit and loses it, before anyone but its worker hears of it: it is as if the commit had never come.
+    func loses(_ commit: Commit) -> Bool {
+        guard losesNextCommit, commit.tally.accepted > 0, let epoch = store.epoch, epoch.epoch == commit.epoch,
+            epoch.presences.contains(where: { $0.name == commit.worker && $0.incarnation == commit.incarnation }),
+            commit.number > store.progress[commit.worker]?.number ?? .none
+        else { return false }
+        losesNextCommit = false
+        statistics.lostCommits += 1
+        note("the store loses commit \(commit.number.value) of \(commit.worker)")
+        return true
     }
 
     /// The coordinator that leads, for all that it knows.
@@ -269,6 +283,7 @@ extension World {
         for disk in disks.values { disk.failsUntil = 0 }
         storeFailsUntil = 0
         storeSlowUntil = 0
+        losesNextCommit = false
         sinkFailsUntil = 0
         for process in processes { process.resume() }
         for twin in twins { twin.crash() }

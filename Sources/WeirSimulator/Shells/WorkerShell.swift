@@ -53,13 +53,15 @@ final class WorkerShell: Process {
     func leave() { run { [weak self] in self?.receive(.leave) } }
 
     private func receive(_ input: WorkerInput, _ answer: ((DeliveryReply) -> Void)? = nil) {
+        let epoch = machine.epoch
         let effects = machine.receive(input, at: clock)
+        if machine.epoch > epoch { world.sabotage.joined(machine) }
         world.invariants.stepped(machine)
         for effect in effects {
             switch effect {
             case .answer(_, let reply): answer?(reply)
             case .join(let presence): ask(.joinWorker(presence))
-            case .commit(let commit): ask(.commit(commit))
+            case .commit(let commit): ask(.commit(world.sabotage.sent(commit)))
             case .leave: ask(.leave(name, machine.incarnation))
             }
         }
@@ -67,6 +69,13 @@ final class WorkerShell: Process {
     }
 
     private func ask(_ request: ControlRequest) {
+        if case .commit(let commit) = request, world.loses(commit) {
+            let receipt = CommitReceipt(number: commit.number, watermark: nil, queries: [])
+            after(world.random.span(world.scenario.storeDelay)) { [weak self] in
+                self?.receive(.reply(.committed(receipt)))
+            }
+            return
+        }
         if world.random.chance(world.network.faults.resend) { disconnect() }
         let timeout = world.scenario.workerLimits.commitTimeout.inMicroseconds
         control.ask(request, timeout: timeout) { [weak self] reply in
@@ -75,7 +84,7 @@ final class WorkerShell: Process {
                 self.receive(.unanswered)
                 return
             }
-            self.receive(.reply(self.world.sabotage.received(reply)))
+            self.receive(.reply(self.world.sabotage.received(reply, self.machine)))
         }
     }
 }

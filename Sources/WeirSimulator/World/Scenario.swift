@@ -83,6 +83,11 @@ public struct Scenario {
                 for _ in 0..<own.within(1...3) { faults.append(fault) }
             }
         }
+        // And these, since stores lose commits.
+        var lossy = SplitMix64(seed: seed ^ 0x21D9_8C56_E0B3_4F17)
+        if lossy.chance(0.4) {
+            for _ in 0..<lossy.within(1...3) { faults.append(.lostCommit) }
+        }
         if scale == .small { shrink() }
     }
 

@@ -26,6 +26,8 @@ public struct SimulationStatistics: Sendable, Equatable {
     public var heldUp = 0
     /// Transactions of a term that was over.
     public var refusedTransactions = 0
+    /// Commits that were acknowledged, and that the store has lost.
+    public var lostCommits = 0
     /// Transactions that failed.
     public var storeFailures = 0
     public var executionFailures = 0
@@ -66,7 +68,8 @@ public struct SimulationStatistics: Sendable, Equatable {
             ("stops", \.stops), ("disk failures", \.diskFailures), ("frames lost", \.framesLost),
             ("elections", \.elections), ("expired leases", \.expiredLeases), ("deposed leaders", \.deposedLeaders),
             ("held up", \.heldUp), ("refused transactions", \.refusedTransactions),
-            ("store failures", \.storeFailures), ("execution failures", \.executionFailures),
+            ("store failures", \.storeFailures), ("lost commits", \.lostCommits),
+            ("execution failures", \.executionFailures),
             ("departures", \.departures), ("drains", \.drains), ("nodes added", \.nodesAdded),
             ("nodes removed", \.nodesRemoved), ("epochs", \.epochs),
             ("commits", \.commits), ("flushes", \.flushes), ("queries", \.queries), ("events", \.events),

@@ -51,6 +51,7 @@ final class World {
     var isHealed = false
     var storeFailsUntil: Int64 = 0
     var storeSlowUntil: Int64 = 0
+    var losesNextCommit = false
     var sinkFailsUntil: Int64 = 0
 
     /// Virtual time within which a cluster without faults must have committed, closed and carried out everything.
