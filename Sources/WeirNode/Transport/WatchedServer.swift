@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import NNG
 import Synchronization
@@ -28,14 +29,19 @@ final class WatchedServer: Sendable {
         var isClosing = false
         var rebuilds = 0
         var probesAnswered = 0
-        /// Whether a probe is under way.
+        /// Whether libnng is at work on something that has to come back: a probe, or a step of making the socket anew.
         var isProbing = false
+        /// Counts on while tasks run.
+        var beats = 0
     }
 
     /// Time between two looks at whether a probe came back.
     private static let tick = Duration.milliseconds(100)
     /// How long a closed address may take to be free for the new listener.
     private static let listenTimeout = Duration.seconds(5)
+
+    /// How long no task of the process may run, in seconds. Far longer than the load of a machine delays them.
+    private static let standstillMax = 30
 
     /// - Parameters:
     ///   - disconnected: is told which connections clients have ended, or the network; must return at once.
@@ -80,6 +86,7 @@ final class WatchedServer: Sendable {
 
     /// Likewise, with a handler that is told by which connection a request came.
     func serve(byConnection handler: @escaping Handler) async {
+        watchTasks()
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.watchListeners() }
             group.addTask { await self.watchProbes() }
@@ -164,13 +171,50 @@ final class WatchedServer: Sendable {
         let ticksMax = Int((watch.timeout + Self.listenTimeout) / Self.tick) * 2
         var ticks = 0
         while await pause(Self.tick) {
-            ticks = state.withLock { $0.isProbing } ? ticks + 1 : 0
+            ticks = state.withLock {
+                $0.beats += 1
+                return $0.isProbing ? ticks + 1 : 0
+            }
             if ticks > ticksMax {
                 let url = state.withLock { $0.urls }.first ?? "an unknown URL"
                 giveUp(TransportFailure(url: url, reason: "can't be probed: libnng does not come back"))
                 return
             }
         }
+    }
+
+    /// When libnng keeps everyone who calls it, as in a deadlock of its own, it soon keeps all threads that tasks run on, and the watchers among
+    /// them. So they are watched from a thread that does nothing else; in ticks, like probes.
+    func watchTasks(tick: TimeInterval = 1, ticksMax: Int = WatchedServer.standstillMax) {
+        let thread = Thread { [self] in
+            Thread.current.name = "watchdog"
+            var (seen, ticks) = (0, 0)
+            while !isClosing {
+                Thread.sleep(forTimeInterval: tick)
+                let beats = state.withLock { $0.beats }
+                ticks = beats == seen ? ticks + 1 : 0
+                seen = beats
+                guard ticks > ticksMax else { continue }
+                let url = state.withLock { $0.urls }.first ?? "an unknown URL"
+                giveUp(
+                    TransportFailure(
+                        url: url,
+                        reason: "can't be watched: the tasks of the process stand still, most likely in libnng"
+                    )
+                )
+                return
+            }
+        }
+        thread.start()
+    }
+
+    /// Does something that libnng has to come back from.
+    private func watched<Value>(
+        _ work: () async throws(NNGError) -> Value
+    ) async throws(NNGError) -> Value {
+        state.withLock { $0.isProbing = true }
+        defer { state.withLock { $0.isProbing = false } }
+        return try await work()
     }
 
     /// Replaces the socket by a new one on the same URLs.
@@ -184,8 +228,12 @@ final class WatchedServer: Sendable {
             return
         }
         do throws(NNGError) {
-            let new = try ReplySocket(tls: tls, limits: limits, disconnected: disconnected)
-            for url in state.withLock({ $0.urls }) { try await listen(new, url) }
+            let new = try await watched { () throws(NNGError) in
+                try ReplySocket(tls: tls, limits: limits, disconnected: disconnected)
+            }
+            for url in state.withLock({ $0.urls }) {
+                try await watched { () async throws(NNGError) in try await listen(new, url) }
+            }
             let isClosing = state.withLock { state in
                 state.socket = new
                 state.rebuilds += 1

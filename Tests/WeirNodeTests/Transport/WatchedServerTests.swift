@@ -88,6 +88,16 @@ import WeirWire
         }
     }
 
+    /// In a deadlock of libnng the watchers that are tasks stand still as well.
+    @Test func aServerWhoseTasksStandStillIsGivenUp() async throws {
+        let failures = Failures()
+        let server = try server(failures)
+        let bound = try server.listen("tcp://127.0.0.1:0")
+        defer { server.close() }
+        server.watchTasks(tick: 0.01, ticksMax: 5)  // And nothing serves.
+        #expect(try await isMet { failures.list.map(\.url) == [bound] })
+    }
+
     @Test func wildcardsAreProbedOnLoopback() {
         #expect(WatchedServer.own("tcp://*:7700") == "tcp://127.0.0.1:7700")
         #expect(WatchedServer.own("tls+tcp://0.0.0.0:7700") == "tls+tcp://127.0.0.1:7700")
