@@ -1,5 +1,6 @@
 import Testing
-import WeirSimulator
+
+@testable import WeirSimulator
 
 @Suite struct SimulationTests {
     @Test func invariantsHoldThroughAllFaults() {
@@ -19,6 +20,22 @@ import WeirSimulator
             #expect(first.steps == second.steps)
             #expect(first.statistics == second.statistics)
             #expect(!second.trace.isEmpty)
+        }
+    }
+
+    /// Thousands of seeds run in one process.
+    @Test func aRunLeavesNothingBehind() {
+        for seed: UInt64 in 1...3 {
+            weak var world: World?
+            weak var coordinator: CoordinatorShell?
+            do {
+                let own = World(Scenario(seed: seed, scale: .small))
+                own.run()
+                world = own
+                coordinator = own.coordinators.values.compactMap { $0 }.first
+            }
+            #expect(world == nil, "seed \(seed)")
+            #expect(coordinator == nil, "seed \(seed)")
         }
     }
 

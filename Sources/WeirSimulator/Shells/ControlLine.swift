@@ -23,7 +23,7 @@ final class ControlLine {
         // It may have stood still in between.
         guard world.now < end else { return then(nil) }
         world.network.request(from: process, to: search.urls[index], bytes, timeout: end - world.now) {
-            [weak self] answer in
+            [weak self, unowned world] answer in
             guard let self else { return }
             guard let answer else {
                 self.search.noAnswer(of: index, at: .microseconds(world.now))

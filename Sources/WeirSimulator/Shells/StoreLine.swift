@@ -39,8 +39,8 @@ final class StoreLine {
         in term: Term?,
         then: @escaping (Result<Void, MemoryStoreFailure>) -> Void
     ) {
-        let (world, store) = (world, store)
-        let apply = {
+        // What waits in the world does not keep it.
+        let apply = { [unowned world, store] in
             let result = Result { () throws(MemoryStoreFailure) in try store.apply(transaction, in: term) }
             // What failed may be in the store all the same.
             world.ledger.storeChanged(transaction)
@@ -55,8 +55,9 @@ final class StoreLine {
         let mishap = mishap
         self.mishap = nil
         exchange(apply, heldUp: mishap?.delay ?? 0, patience: world.scenario.storeTimeout) {
-            if $0 == nil { world.invariants.storeFailed(.unanswered) }
-            then($0 ?? .failure(.unanswered))
+            [unowned world] result in
+            if result == nil { world.invariants.storeFailed(.unanswered) }
+            then(result ?? .failure(.unanswered))
         }
         if let stop = mishap?.stop {
             world.statistics.stops += 1
@@ -87,8 +88,7 @@ final class StoreLine {
         _ question: @escaping (MemoryStore, _ now: Int64) -> LeaseAnswer,
         then: @escaping (LeaseAnswer) -> Void
     ) {
-        let (world, store) = (world, store)
-        let answer = { () -> LeaseAnswer in
+        let answer = { [unowned world, store] () -> LeaseAnswer in
             world.now < world.storeFailsUntil ? .failed(reason: "injected") : question(store, world.now)
         }
         exchange(answer, heldUp: 0, patience: patience) { then($0 ?? .failed(reason: "no answer in time")) }
@@ -108,7 +108,7 @@ final class StoreLine {
             // The connection breaks, and what the kernel had of it is on its way.
             process.after(world.random.span(20...2000)) { call.end(nil) }
         }
-        world.schedule(at: arrival.time) { [world, process] in
+        world.schedule(at: arrival.time) { [unowned world, process] in
             let answer = work()
             guard !world.network.isCut(from: World.storeName, to: process.name) else { return }
             process.after(world.random.span(20...2000)) { call.end(answer) }

@@ -29,7 +29,10 @@ class Process {
     func handle(_ bytes: [UInt8], _ reply: @escaping ([UInt8]) -> Void) {}
 
     /// Ends this life.
-    func crash() { isAlive = false }
+    func crash() {
+        isAlive = false
+        putOff = []
+    }
 
     func stop(until time: Int64) {
         stoppedUntil = max(stoppedUntil, time)
