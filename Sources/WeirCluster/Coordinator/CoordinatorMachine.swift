@@ -234,11 +234,8 @@ public struct CoordinatorMachine: Sendable {
             advance(at: now, &effects)
             expireQueries(at: now, &effects)
         }
-        if case .tick = input {
-            answerLeases(at: now, &effects)
-        } else if !transaction.intents.isEmpty {
-            answerLeases(at: now, &effects)
-        }
+        let isTick = if case .tick = input { true } else { false }
+        if isTick || !transaction.intents.isEmpty { answerLeases(at: now, &effects) }
         if !transaction.isEmpty {
             if let watermark = transaction.watermark { (storedWatermark, watermarkStoredAt) = (watermark, now) }
             effects.insert(.store(transaction), at: 0)

@@ -134,7 +134,7 @@ extension Membership.Delta {
         }
         tally.add(commit.tally)
         quarantined = commit.quarantined + quarantined
-        quarantinedBytes += commit.quarantined.reduce(0) { $0 + $1.line.bytes.count + $1.line.detail.utf8.count }
+        quarantinedBytes += commit.quarantined.reduce(0) { $0 + $1.line.size }
         return true
     }
 }

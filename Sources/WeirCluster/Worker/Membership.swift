@@ -325,7 +325,7 @@ struct Membership: Sendable {
     private mutating func quarantine(_ line: QuarantinedLine, ingest: NodeName, sequence: FrameSequence) {
         delta.tally.quarantined[line.reason, default: 0] += 1
         delta.quarantined.append(QuarantineEntry(ingest: ingest, sequence: sequence, line: line))
-        delta.quarantinedBytes += line.bytes.count + line.detail.utf8.count
+        delta.quarantinedBytes += line.size
     }
 
     private mutating func quarantineLate(
@@ -470,4 +470,9 @@ struct Membership: Sendable {
         json.array { json in for workflow in found { workflow.write(into: &json) } }
         return WorkflowAnswer(query: query.query, json: json.bytes)
     }
+}
+
+extension QuarantinedLine {
+    /// Bytes that it takes up in a commit, about.
+    var size: Int { bytes.count + detail.utf8.count }
 }
