@@ -21,20 +21,7 @@ struct Windows: AsyncParsableCommand {
             """
     )
 
-    @Option(help: ArgumentHelp("streaming, hourly, daily, weekly or monthly; all unless given.", valueName: "type"))
-    var type: String?
-
-    @Option(help: ArgumentHelp("Windows that start at or after this moment (RFC 3339).", valueName: "time"))
-    var from: String?
-
-    @Option(
-        parsing: .singleValue,
-        help: ArgumentHelp(
-            "Windows that start before this moment (RFC 3339); with a URL, the coordinator's. May be given twice.",
-            valueName: "time|url"
-        )
-    )
-    var to: [String] = []
+    @OptionGroup var selection: WindowSelection
 
     @Option(help: ArgumentHelp("Seconds to wait for an answer.", valueName: "seconds"))
     var timeout = 60.0
@@ -75,22 +62,6 @@ struct Windows: AsyncParsableCommand {
     @OptionGroup(title: "Security") var security: SecurityOptions
 
     func validate() throws {
-        if let type, WindowType(name: type) == nil {
-            let known = WindowType.allCases.map(\.name).joined(separator: ", ")
-            throw ValidationError("--type \(type): not a window type; use \(known)")
-        }
-        if let from, EventTime(from) == nil {
-            throw ValidationError("--from \(from): a moment such as 2026-11-02T00:00:00Z is needed")
-        }
-        let moments = to.filter { !Self.isURL($0) }
-        if let broken = moments.first(where: { EventTime($0) == nil }) {
-            throw ValidationError(
-                "--to \(broken): a moment such as 2026-11-02T00:00:00Z is needed, or a URL such as \(Coordinator.standardURL)"
-            )
-        }
-        if moments.count > 1 || to.count - moments.count > 1 {
-            throw ValidationError("--to: at most one moment and one URL can be given")
-        }
         if let rolling, RollingSpan(name: rolling) == nil {
             let known = RollingSpan.allCases.map(\.name).joined(separator: ", ")
             throw ValidationError("--rolling \(rolling): not a span; use \(known)")
@@ -99,7 +70,7 @@ struct Windows: AsyncParsableCommand {
             throw ValidationError("--at \(at): a moment such as 2026-11-02T00:00:00Z is needed")
         }
         if at != nil, rolling == nil { throw ValidationError("--at: it is where --rolling ends; give that too") }
-        if rolling != nil, type != nil || from != nil || !moments.isEmpty || includesOpen || includesAllRevisions {
+        if rolling != nil, selection.isRestricted || includesOpen || includesAllRevisions {
             throw ValidationError(
                 "--rolling: one window is shown; leave --type, --from, --to, --open and --all-revisions out"
             )
@@ -109,16 +80,8 @@ struct Windows: AsyncParsableCommand {
         }
     }
 
-    private static func isURL(_ text: String) -> Bool { text.contains("://") }
-
-    private var end: EventTime? { to.first { !Self.isURL($0) }.flatMap { EventTime($0) } }
-
     private var coordinator: Coordinator {
-        Coordinator(
-            url: to.first(where: Self.isURL) ?? Coordinator.standardURL,
-            timeout: timeout,
-            security: security
-        )
+        Coordinator(url: selection.url, timeout: timeout, security: security)
     }
 
     func run() async throws {
@@ -136,7 +99,7 @@ struct Windows: AsyncParsableCommand {
             ("COST $", .right),
         ])
         var output = BufferedOutput(descriptor: STDOUT_FILENO)
-        for window in type.map({ [WindowType(name: $0)!] }) ?? WindowType.allCases {
+        for window in selection.windowType.map({ [$0] }) ?? WindowType.allCases {
             for isOpen in includesOpen ? [false, true] : [false] {
                 try await list(window, open: isOpen) { element in
                     if json {
@@ -190,8 +153,8 @@ struct Windows: AsyncParsableCommand {
                 .windows(
                     WindowQuery(
                         type: type,
-                        from: from.flatMap { EventTime($0) },
-                        to: end,
+                        from: selection.start,
+                        to: selection.end,
                         selectsOpen: open,
                         selectsAllRevisions: !open && includesAllRevisions,
                         after: cursor.flatMap { WindowPosition(cursor: $0) },

@@ -310,6 +310,33 @@ import WeirWire
         #expect(commit?.quarantined.first?.line.bytes == Array("the line".utf8))
     }
 
+    /// A commit is one message: late events must not make it larger than the coordinator takes, however long a store is away.
+    @Test mutating func whileACommitWaitsQuarantinedLinesKeepToTheLimit() {
+        var limits = WorkerLimits()
+        limits.quarantineBytesMax = 1
+        machine = WorkerMachine(
+            name: Story.one,
+            incarnation: Incarnation(1),
+            dataURL: "inproc://one",
+            contract: Contract(),
+            limits: limits
+        )
+        joined(Self.assignment(watermark: Story.after(600_000)))
+        let late = (0..<3).map { Story.started($0..<$0 + 1, from: Story.start, spacing: 1) }
+        let first = machine.receive(Self.delivery(1, after: 0, late[0]), at: Story.after(1))
+        #expect(first.commits.first?.tally.quarantined == [.tooLate: 1], "at once")
+        _ = machine.receive(Self.delivery(2, after: 1, late[1]), at: Story.after(2))
+        #expect(machine.receive(Self.delivery(3, after: 2, late[2]), at: Story.after(3)).answers == [.notReady])
+        let receipt = CommitReceipt(number: CommitNumber(1), watermark: Story.after(600_000), queries: [])
+        let second = machine.receive(.reply(.committed(receipt)), at: Story.after(4))
+        #expect(second.commits.first?.tally.quarantined == [.tooLate: 1])
+        #expect(
+            machine.receive(Self.delivery(3, after: 2, late[2]), at: Story.after(5)).answers == [
+                .applied(through: FrameSequence(3))
+            ]
+        )
+    }
+
     @Test mutating func aWatermarkThatPassesAPanesEndCommitsAtOnce() {
         joined()
         _ = machine.receive(Self.delivery(1, after: 0, Story.started(0..<2)), at: Story.after(1))

@@ -113,7 +113,7 @@ struct Membership: Sendable {
             return .applied(through: reached)
         }
         // A stream that has to come as far as what was carried over is taken also then: nothing can be committed before.
-        if delta.panes.eventCount >= limits.uncommittedEventsMax, carried[delivery.ingest] == nil { return .notReady }
+        if isFull, carried[delivery.ingest] == nil { return .notReady }
         for part in delivery.parts {
             do throws(DecodingFailure) {
                 count(try FramePart(decoding: part.bytes), ingest: delivery.ingest, sequence: part.sequence)
@@ -363,6 +363,11 @@ struct Membership: Sendable {
 
     // MARK: - Commits
 
+    /// Whether the next commit has no room for a further delivery.
+    private var isFull: Bool {
+        delta.panes.eventCount >= limits.uncommittedEventsMax || delta.quarantinedBytes >= limits.quarantineBytesMax
+    }
+
     /// Whether commits are signs of life alone: what was carried over is not behind the streams' positions yet.
     var isHoldingBack: Bool { !carried.isEmpty }
 
@@ -388,35 +393,29 @@ struct Membership: Sendable {
     /// The coordinator did not answer and the shell is free again.
     private func isRetryDue(_ waited: Int64) -> Bool { waited >= limits.commitInterval.inMicroseconds }
 
-    /// The commit that awaits its answer, again, or a new one of everything since.
+    /// The commit that awaits its answer, again, or a new one of everything since: a sign of life alone, while the rest is held back.
     mutating func nextCommit(incarnation: Incarnation) -> Commit {
         if let inFlight { return inFlight }
         number = number.next
-        guard !isHoldingBack else {
-            let commit = Commit(
-                worker: name,
-                incarnation: incarnation,
-                epoch: epoch,
-                number: number,
-                answers: answers(),
-                follows: stored
-            )
-            inFlight = commit
-            return commit
-        }
-        let commit = Commit(
+        var commit = Commit(
             worker: name,
             incarnation: incarnation,
             epoch: epoch,
             number: number,
-            inputs: inputs.values.sorted { $0.ingest < $1.ingest },
-            panes: delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encodedForMerging) },
-            tally: delta.tally,
-            quarantined: delta.quarantined,
             answers: answers(),
-            follows: stored,
-            isPaused: isPaused
+            follows: stored
         )
+        if !isHoldingBack { moveDelta(into: &commit) }
+        inFlight = commit
+        return commit
+    }
+
+    private mutating func moveDelta(into commit: inout Commit) {
+        commit.inputs = inputs.values.sorted { $0.ingest < $1.ingest }
+        commit.panes = delta.panes.panes.map { Commit.Pane(start: $0.start, aggregate: $0.aggregate.encodedForMerging) }
+        commit.tally = delta.tally
+        commit.quarantined = delta.quarantined
+        commit.isPaused = isPaused
         hasSaidPaused = isPaused
         delta.panes.removeAll()
         delta.tally = Tally()
@@ -424,8 +423,6 @@ struct Membership: Sendable {
         delta.quarantinedBytes = 0
         hasNews = false
         isUrgent = false
-        inFlight = commit
-        return commit
     }
 
     mutating func committed(_ receipt: CommitReceipt) {

@@ -8,7 +8,8 @@ public struct WorkerLimits: Sendable, Hashable {
     public var commitTimeout = Duration.seconds(2)
     /// Events in deltas beyond which a commit is made at once.
     public var deltaEventsMax = 4_000_000
-    /// Quarantined lines, in bytes, beyond which a commit is made at once.
+    /// Quarantined lines, in bytes, beyond which a commit is made at once, and deliveries are put off while it can't be: a commit is one
+    /// message, and has to be one that the coordinator takes.
     public var quarantineBytesMax = 8 << 20
     /// Deliveries are put off while a commit awaits its answer and the next one has grown this large, in events: the coordinator
     /// holds the cluster back, and not the memory of a worker.

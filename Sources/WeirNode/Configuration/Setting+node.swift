@@ -28,7 +28,7 @@ extension Setting {
         Setting("worker.commit_timeout_ms", \.node.worker.commitTimeout, .milliseconds(50...60_000)),
         Setting("worker.delta_events_max", \.node.worker.deltaEventsMax, .integer(1000...1_000_000_000)),
         Setting("worker.uncommitted_events_max", \.node.worker.uncommittedEventsMax, .integer(1000...1_000_000_000)),
-        Setting("worker.quarantine_bytes_max", \.node.worker.quarantineBytesMax, .bytes(64 << 10...1 << 30)),
+        Setting("worker.quarantine_bytes_max", \.node.worker.quarantineBytesMax, .bytes(64 << 10...128 << 20)),
 
         Setting("coordinator.store", \.node.coordinator.store, .name),
         connection("coordinator.postgresql", \.node.coordinator.postgreSQL),
