@@ -52,6 +52,7 @@ let package = Package(
             dependencies: [
                 "WeirCore", "WeirWire", "WeirCluster", "CCRC32C", "PostgreSQL",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         .systemLibrary(name: "CKafka"),

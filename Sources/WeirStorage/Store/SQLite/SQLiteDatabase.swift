@@ -7,6 +7,7 @@ import WeirCluster
 final class SQLiteDatabase: StoreDatabase {
     private let path: String
     private let pool: DatabasePool
+    let checkpointer: SQLiteCheckpointer
 
     var place: StorePlace { .file(path) }
 
@@ -16,9 +17,12 @@ final class SQLiteDatabase: StoreDatabase {
         configuration.label = "weir-store"
         configuration.maximumReaderCount = 4
         configuration.busyMode = .timeout(10)
+        let checkpointer = SQLiteCheckpointer(path: path)
         configuration.prepareDatabase { db in
             try db.execute(sql: "PRAGMA synchronous = FULL")
+            checkpointer.attach(to: db)
         }
+        self.checkpointer = checkpointer
         pool = try DatabasePool(path: path, configuration: configuration)
     }
 
@@ -45,6 +49,7 @@ final class SQLiteDatabase: StoreDatabase {
         try pool.write { db in
             for statement in statements { try Self.run(statement, db) }
         }
+        checkpointer.noteCommit()
     }
 
     private static func run(_ statement: SQLStatement, _ db: Database) throws {
@@ -56,7 +61,10 @@ final class SQLiteDatabase: StoreDatabase {
         try pool.read { db in try body(SQLiteReader(db: db)) }
     }
 
-    func close() throws { try pool.close() }
+    func close() throws {
+        checkpointer.stop()
+        try pool.close()
+    }
 }
 
 private struct SQLiteReader: StoreReader {
