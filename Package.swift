@@ -43,7 +43,16 @@ let package = Package(
 
         // I/O.
         .systemLibrary(name: "CNNG"),
-        .target(name: "NNG", dependencies: ["CNNG"]),
+        .target(
+            name: "NNG",
+            dependencies: [
+                "CNNG",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .systemLibrary(name: "CPostgreSQL"),
         .target(name: "PostgreSQL", dependencies: ["CPostgreSQL"]),
         .target(name: "CCRC32C", cSettings: [.unsafeFlags(["-O3"])]),
@@ -158,7 +167,17 @@ let package = Package(
             name: "WeirStorageTests",
             dependencies: ["WeirStorage", "CCRC32C", "PostgreSQL", "WeirTestSupport"]
         ),
-        .testTarget(name: "NNGTests", dependencies: ["NNG", "WeirTestSupport"]),
+        .testTarget(
+            name: "NNGTests",
+            dependencies: [
+                "NNG", "WeirCore", "WeirTestSupport",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
+        ),
         .testTarget(
             name: "WeirConnectorsTests",
             dependencies: ["WeirConnectors", "PostgreSQL", "weir-kafka-mock", "WeirTestSupport"]

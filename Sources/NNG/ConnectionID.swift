@@ -1,10 +1,22 @@
 import CNNG
 
-/// A connection of a server socket with a client, as long as it lasts. libnng does not use a number again soon.
+/// A connection of a server socket with a client, as long as it lasts. Numbers are not used again soon.
 public struct ConnectionID: Sendable, Hashable {
+    /// Of libnng's pipe; below 0 where the connection is one of TLS.
     public let value: Int32
+    /// Where it is not libnng that knows.
+    private let knownPeer: String?
 
-    public init(_ value: Int32) { self.value = value }
+    public init(_ value: Int32) { self.init(value, peer: nil) }
+
+    init(_ value: Int32, peer: String?) {
+        self.value = value
+        knownPeer = peer
+    }
+
+    public static func == (one: ConnectionID, other: ConnectionID) -> Bool { one.value == other.value }
+
+    public func hash(into hasher: inout Hasher) { hasher.combine(value) }
 
     /// What ``peer`` is of a client in this process.
     public static let inside = "inproc"
@@ -12,6 +24,7 @@ public struct ConnectionID: Sendable, Hashable {
     /// Where the client is, for logs: its address and port; `ipc` and `inproc` for what is on this machine; `unknown` when the connection has
     /// ended. Cheap, but not for each message.
     public var peer: String {
+        if let knownPeer { return knownPeer }
         var pipe = nng_pipe()
         pipe.id = UInt32(bitPattern: value)
         var address = nng_sockaddr()

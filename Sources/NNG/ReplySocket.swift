@@ -12,6 +12,7 @@ public final class ReplySocket: Sendable {
     private let socket: Socket
     private let contexts: [Context]
     private let busy = Atomic(0)
+    private let secure: TLSReplies
 
     /// A place for one request at a time.
     private struct Context: Sendable {
@@ -27,17 +28,21 @@ public final class ReplySocket: Sendable {
     /// Pause after a failure to receive that is not the end, such as a lack of memory.
     private static let failurePause = Duration.milliseconds(10)
 
-    /// - Parameter disconnected: is told which connections have ended, but not by the socket's own end; on a thread of libnng, which it must not
-    ///   hold up.
+    /// - Parameters:
+    ///   - tls: for `tls+tcp://` URLs, which are NIO's and not libnng's.
+    ///   - disconnected: is told which connections have ended, but not by the socket's own end; on a thread of libnng or NIO, which it must not hold
+    ///     up.
+    ///   - refused: is told whom a listener with TLS has closed, and why; likewise.
     public init(
-        tls: TLSCredentials? = nil,
+        tls: TLSContexts? = nil,
         limits: NNGLimits = NNGLimits(),
-        disconnected: (@Sendable (ConnectionID) -> Void)? = nil
+        disconnected: (@Sendable (ConnectionID) -> Void)? = nil,
+        refused: (@Sendable (TLSRefusal) -> Void)? = nil
     ) throws(NNGError) {
+        secure = TLSReplies(tls, limits, disconnected: disconnected, refused: refused)
         socket = try Socket(
             { nng_rep0_open($0) },
             "open a reply socket",
-            tls: tls,
             limits: limits,
             notice: disconnected.map { DisconnectNotice($0) }
         )
@@ -54,7 +59,7 @@ public final class ReplySocket: Sendable {
     /// chosen.
     @discardableResult
     public func listen(_ url: String) throws(NNGError) -> String {
-        try socket.listen(url)
+        try TLSCredentials.isNeeded(for: url) ? secure.listen(url) : socket.listen(url)
     }
 
     /// Answers requests until ``close()``; at most ``NNGLimits/concurrentRequests`` at a time.
@@ -69,16 +74,21 @@ public final class ReplySocket: Sendable {
         await withTaskGroup(of: Void.self) { group in
             for context in contexts {
                 group.addTask { await self.serve(context, handler) }
+                group.addTask { await self.secure.serve(handler) }
             }
         }
+        await secure.close(within: Self.closeTimeout)
         _ = await socket.close(stopping: operations, within: Self.closeTimeout)
     }
 
     /// Ends ``serve(_:)``: no further request is taken; it returns when those that were taken are answered.
     public func close() {
+        secure.refuseRequests()
         let receiving = contexts.map(\.receiving)
         Socket.whenever { for operation in receiving { operation.stop() } }
     }
+
+    deinit { secure.close() }
 
     /// Closes although requests may be under way: they have so much time, then their replies go nowhere, and so much again for libnng to
     /// close. Returns whether the addresses are free.
@@ -88,6 +98,7 @@ public final class ReplySocket: Sendable {
         while busy.load(ordering: .acquiring) > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: Self.failurePause)
         }
+        await secure.close(within: end - .now)
         return await socket.close(stopping: operations, within: grace)
     }
 

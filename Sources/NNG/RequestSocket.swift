@@ -14,7 +14,7 @@ public final class RequestSocket: Sendable {
     public static let resendTime = Duration.seconds(10)
 
     private let url: String
-    private let tls: TLSCredentials?
+    private let tls: @Sendable () -> TLSCredentials?
     private let limits: NNGLimits
     private let renewed: (@Sendable (_ silence: Duration) -> Void)?
     private let state: Mutex<State>
@@ -28,10 +28,11 @@ public final class RequestSocket: Sendable {
 
     /// - Parameters:
     ///   - url: of the server, which need not run yet.
+    ///   - tls: asked for again with each line that takes the place of a silent one, such as one that is refused because its certificate has ended.
     ///   - renewed: is told that a line was given up, and for how long it had been silent; must return at once.
     public init(
         _ url: String,
-        tls: TLSCredentials? = nil,
+        tls: @autoclosure @escaping @Sendable () -> TLSCredentials? = nil,
         limits: NNGLimits = NNGLimits(),
         renewed: (@Sendable (_ silence: Duration) -> Void)? = nil
     ) throws(NNGError) {
@@ -40,7 +41,7 @@ public final class RequestSocket: Sendable {
         self.limits = limits
         self.renewed = renewed
         let silence = Silence(boundMin: limits.silenceMin, boundMax: limits.silenceMax)
-        state = Mutex(State(line: try Self.line(url, tls, limits, silence)))
+        state = Mutex(State(line: try Self.line(url, tls(), limits, silence)))
     }
 
     /// Sends a request and awaits its reply. A task that is cancelled still waits for the reply or the timeout.
@@ -75,7 +76,7 @@ public final class RequestSocket: Sendable {
             guard !state.isClosed, silence.isTooLong(at: now) else { return (line, nil) }
             state.retired.removeAll(where: \.hasEnded)
             guard state.retired.count < limits.linesRetired else { return (line, nil) }
-            state.line = try Self.line(url, tls, limits, silence.successor)
+            state.line = try Self.line(url, tls(), limits, silence.successor)
             state.retired.append(line)
             return (state.line, line)
         }

@@ -16,7 +16,7 @@ final class Socket: Sendable {
     init(
         _ open: (UnsafeMutablePointer<nng_socket>) -> Int32,
         _ operation: String,
-        tls: TLSCredentials?,
+        tls: TLSCredentials? = nil,
         limits: NNGLimits,
         notice: DisconnectNotice? = nil
     ) throws(NNGError) {
@@ -32,17 +32,11 @@ final class Socket: Sendable {
         try notice?.begin(on: id)
     }
 
-    /// Starts to listen. Returns the URL with the port that was bound where 0 was asked for.
+    /// Starts to listen, without TLS. Returns the URL with the port that was bound where 0 was asked for.
     func listen(_ url: String) throws(NNGError) -> String {
         var listener = nng_listener()
         try NNGError.check(nng_listener_create(&listener, id, url), "listen on \(url)")
         do throws(NNGError) {
-            if TLSCredentials.isNeeded(for: url) {
-                let target = listener
-                try tls.withConfiguration(for: .listener, url) {
-                    nng_listener_set_ptr(target, NNG_OPT_TLS_CONFIG, UnsafeMutableRawPointer($0))
-                }
-            }
             nng_listener_set_size(listener, NNG_OPT_RECVMAXSZ, messageBytesMax)
             try NNGError.check(nng_listener_start(listener, 0), "listen on \(url)")
         } catch {
@@ -63,7 +57,7 @@ final class Socket: Sendable {
         do throws(NNGError) {
             if TLSCredentials.isNeeded(for: url) {
                 let target = dialer
-                try tls.withConfiguration(for: .dialer, url) {
+                try tls.withConfiguration(for: url) {
                     nng_dialer_set_ptr(target, NNG_OPT_TLS_CONFIG, UnsafeMutableRawPointer($0))
                 }
             }

@@ -12,7 +12,6 @@ public struct TLSCredentials: Sendable, Hashable {
     /// The name that the certificate of a dialled peer must have; nil for the host of its URL. libnng's mbedtls 2.28 compares names with
     /// DNS names in the certificate alone: for a peer that is dialled by IP address, that text must be among them.
     public var peerName: String?
-    private var verifiesPeer = true
 
     public init(authorities: String? = nil, certificate: String? = nil, key: String? = nil, peerName: String? = nil) {
         self.authorities = authorities
@@ -21,73 +20,29 @@ public struct TLSCredentials: Sendable, Hashable {
         self.peerName = peerName
     }
 
-    /// Credentials for connecting to one's own listener: whom one reaches there needs no proof, and may have a certificate for other names.
-    public var ownProbe: TLSCredentials {
-        var probe = self
-        probe.verifiesPeer = false
-        return probe
-    }
-
     static func isNeeded(for url: String) -> Bool { url.hasPrefix("tls+tcp") }
 
-    /// Which side of a connection.
-    enum Side {
-        case listener
-        case dialer
-    }
-
-    /// Makes an `nng_tls_config` for a URL, hands it on, and lets it go; listeners and dialers hold it themselves.
-    func withConfiguration(
-        for side: Side,
-        _ url: String,
-        _ body: (OpaquePointer) -> Int32
-    ) throws(NNGError) {
-        let operation = side == .listener ? "listen on \(url) with TLS" : "connect to \(url) with TLS"
+    /// Makes an `nng_tls_config` for connecting to a URL, hands it on, and lets it go; dialers hold it themselves.
+    func withConfiguration(for url: String, _ body: (OpaquePointer) -> Int32) throws(NNGError) {
+        let operation = "connect to \(url) with TLS"
         var configuration: OpaquePointer?
-        try NNGError.check(
-            nng_tls_config_alloc(&configuration, side == .listener ? NNG_TLS_MODE_SERVER : NNG_TLS_MODE_CLIENT),
-            operation
-        )
+        try NNGError.check(nng_tls_config_alloc(&configuration, NNG_TLS_MODE_CLIENT), operation)
         defer { nng_tls_config_free(configuration) }
-        if let authorities {
-            try NNGError.check(
-                nng_tls_config_ca_chain(configuration, authorities, nil),
-                operation + ", read authorities"
-            )
+        guard let authorities else {
+            throw NNGError(.credentials, operation + ": the certificate of an authority is needed")
         }
+        try NNGError.check(nng_tls_config_ca_chain(configuration, authorities, nil), operation + ", read authorities")
         if let certificate, let key {
             try NNGError.check(
                 nng_tls_config_own_cert(configuration, certificate, key, nil),
                 operation + ", read certificate and key"
             )
         }
-        switch side {
-        case .listener:
-            guard certificate != nil, key != nil else {
-                throw NNGError(.credentials, operation + ": a certificate and its key are needed")
-            }
-            let mode = authorities == nil ? NNG_TLS_AUTH_MODE_NONE : NNG_TLS_AUTH_MODE_REQUIRED
-            try NNGError.check(nng_tls_config_auth_mode(configuration, mode), operation)
-        case .dialer:
-            guard verifiesPeer else {
-                try NNGError.check(nng_tls_config_auth_mode(configuration, NNG_TLS_AUTH_MODE_NONE), operation)
-                break
-            }
-            guard authorities != nil else {
-                throw NNGError(.credentials, operation + ": the certificate of an authority is needed")
-            }
-            try NNGError.check(nng_tls_config_auth_mode(configuration, NNG_TLS_AUTH_MODE_REQUIRED), operation)
-            try NNGError.check(
-                nng_tls_config_server_name(configuration, peerName ?? Self.host(of: url)),
-                operation
-            )
-        }
+        try NNGError.check(nng_tls_config_auth_mode(configuration, NNG_TLS_AUTH_MODE_REQUIRED), operation)
+        try NNGError.check(
+            nng_tls_config_server_name(configuration, peerName ?? TLSAddress(url).host),
+            operation
+        )
         try NNGError.check(body(configuration!), operation)
-    }
-
-    private static func host(of url: String) -> String {
-        let address = url.drop { $0 != "/" }.drop { $0 == "/" }
-        let host = address[..<(address.lastIndex(of: ":") ?? address.endIndex)]
-        return String(host.hasPrefix("[") ? host.dropFirst().dropLast() : host)
     }
 }

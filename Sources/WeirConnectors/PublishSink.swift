@@ -9,8 +9,15 @@ public struct PublishSink: IntentSink {
     public var name: String { url }
     private let socket: PublishSocket
 
-    public init(url: String, tls: TLSCredentials? = nil) throws(NNGError) {
-        socket = try PublishSocket(tls: tls)
+    /// - Parameters:
+    ///   - tls: for a `tls+tcp://` URL.
+    ///   - refused: is told whom the listener has closed, and why; must return at once.
+    public init(
+        url: String,
+        tls: TLSContexts? = nil,
+        refused: (@Sendable (TLSRefusal) -> Void)? = nil
+    ) throws(NNGError) {
+        socket = try PublishSocket(tls: tls, refused: refused)
         self.url = try socket.listen(url)
     }
 

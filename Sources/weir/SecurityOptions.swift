@@ -14,7 +14,10 @@ struct SecurityOptions: ParsableArguments {
 
     @Option(
         name: .customLong("tls-certificate"),
-        help: ArgumentHelp("The node's certificate (PEM), for tls+tcp URLs.", valueName: "file")
+        help: ArgumentHelp(
+            "The node's certificate (PEM), for tls+tcp URLs; the three files are read again when they change.",
+            valueName: "file"
+        )
     )
     var certificate: String?
 

@@ -1,3 +1,4 @@
+import NIOSSL
 import NNG
 import WeirTestSupport
 
@@ -9,5 +10,15 @@ extension Certificates {
             certificate: try text("\(name).pem"),
             key: try text("\(name).key")
         )
+    }
+}
+
+extension TLSCredentials {
+    /// For a listener that shows them, and no others later.
+    var serverContexts: TLSContexts {
+        get throws {
+            let context = try NIOSSLContext(configuration: try serverConfiguration())
+            return TLSContexts { context }
+        }
     }
 }

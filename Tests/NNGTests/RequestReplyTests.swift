@@ -1,5 +1,6 @@
 import NNG
 import Testing
+import WeirTestSupport
 
 @Suite struct RequestReplyTests {
     /// Serves on a URL for the time of a test.
@@ -117,10 +118,12 @@ import Testing
         }
     }
 
-    @Test func subscribersGetWhatBeginsWithTheirPrefix() async throws {
-        let publisher = try PublishSocket()
-        let bound = try publisher.listen("tcp://127.0.0.1:0")
-        let subscriber = try SubscribeSocket(bound, prefix: "a ")
+    @Test(arguments: [false, true]) func subscribersGetWhatBeginsWithTheirPrefix(hasTLS: Bool) async throws {
+        let certificates = try Certificates()
+        let (node, client) = (try certificates.credentials(of: "node"), try certificates.credentials(of: "client"))
+        let publisher = try PublishSocket(tls: node.serverContexts)
+        let bound = try publisher.listen(hasTLS ? "tls+tcp://127.0.0.1:0" : "tcp://127.0.0.1:0")
+        let subscriber = try SubscribeSocket(bound, prefix: "a ", tls: client)
         // A subscription has no acknowledgement: send until it has arrived.
         var received: [UInt8]?
         for _ in 0..<500 where received == nil {

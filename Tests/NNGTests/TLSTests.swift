@@ -5,7 +5,7 @@ import WeirTestSupport
 @Suite struct TLSTests {
     /// Serves an echo with the node's credentials.
     private func withServer(_ credentials: TLSCredentials, _ body: (String) async throws -> Void) async throws {
-        let server = try ReplySocket(tls: credentials)
+        let server = try ReplySocket(tls: try credentials.serverContexts)
         let url = try server.listen("tls+tcp://127.0.0.1:0")
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { await server.serve { $0 } }
@@ -95,8 +95,7 @@ import WeirTestSupport
         #expect { try RequestSocket("tls+tcp://127.0.0.1:1") } throws: { error in
             "\(error)".contains("authority is needed")
         }
-        var broken = TLSCredentials(certificate: "no PEM", key: "no PEM")
-        broken.authorities = "no PEM"
+        let broken = TLSCredentials(authorities: "no PEM", certificate: "no PEM", key: "no PEM")
         #expect {
             try RequestSocket("tls+tcp://127.0.0.1:1", tls: broken)
         } throws: { error in

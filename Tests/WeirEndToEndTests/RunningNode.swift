@@ -55,6 +55,9 @@ final class RunningNode {
         return nil
     }
 
+    /// Where the ingest listens, with the port that was bound.
+    var boundIngest: String { readyLine?["ingest"] as? String ?? "" }
+
     /// Base URL of HTTP.
     var http: URL { URL(string: "http://\(readyLine?["http"] as? String ?? "")")! }
 

@@ -39,6 +39,13 @@ public final class Certificates: Sendable {
         guard process.terminationStatus == 0 else { throw CocoaError(.fileWriteUnknown) }
     }
 
+    /// Puts files in the place of others of the same names, as who renews certificates does.
+    public func put(_ names: [String], in folder: TemporaryDirectory) throws {
+        for name in names {
+            try text(name).write(toFile: "\(folder.path)/\(name)", atomically: true, encoding: .utf8)
+        }
+    }
+
     public func path(_ name: String) -> String { directory.appending(path: name).path }
 
     public func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }

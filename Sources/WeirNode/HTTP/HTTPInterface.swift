@@ -2,6 +2,7 @@ import Hummingbird
 import HummingbirdTLS
 import Logging
 import NIOCore
+import NNG
 import ServiceLifecycle
 
 /// The HTTP interface of a node: the same routes on every node, described at `/openapi.json`.
@@ -11,7 +12,7 @@ public struct HTTPInterface: Service {
     private let configuration: NodeConfiguration.HTTP
     private let tokens: HTTPTokens
     /// Nil for HTTP in the clear.
-    private let certificate: HTTPCertificate?
+    private let certificate: ServedCertificate?
     private let log: Logger
     private let onListening: @Sendable (Int) async -> Void
     private let control: ControlClient
@@ -54,7 +55,7 @@ public struct HTTPInterface: Service {
         tokens = try HTTPTokens(configuration)
         certificate =
             if let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
-                try HTTPCertificate(certificate: certificate, key: key)
+                try ServedCertificate(by: .http, certificate: certificate, key: key)
             } else {
                 nil
             }

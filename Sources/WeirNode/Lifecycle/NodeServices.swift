@@ -66,8 +66,11 @@ struct NodeServices: Sendable {
                 )
             )
         }
+        if let served = security.transport.served {
+            services.append(Beside { await served.watch(log) })
+        }
         services.append(
-            OnceReady {
+            Beside {
                 var listening: String?
                 for await address in httpAddress.stream {
                     listening = address
@@ -95,7 +98,7 @@ struct NodeServices: Sendable {
 }
 
 /// Does something beside the services that it waits for, until they are to stop.
-private struct OnceReady: Service {
+private struct Beside: Service {
     let body: @Sendable () async throws -> Void
 
     func run() async throws {

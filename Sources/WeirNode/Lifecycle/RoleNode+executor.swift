@@ -20,7 +20,11 @@ extension RoleNode {
             log: log
         )
         let directory = try DataDirectory(node.dataDirectory)
-        let publisher = try PublishSink(url: node.intentsURL, tls: security.transport.tls)
+        let publisher = try PublishSink(
+            url: node.intentsURL,
+            tls: security.transport.served?.contexts,
+            refused: log.refusals()
+        )
         let executor = try ExecutorNode(
             name: name,
             incarnation: try directory.nextIncarnation(),

@@ -121,7 +121,11 @@ public struct StandaloneNode: Sendable {
             epoch: ingestEpoch,
             log: log.of(role: "ingest", "ingest-1", epoch: ingestEpoch)
         )
-        let publisher = try PublishSink(url: node.intentsURL, tls: security.transport.tls)
+        let publisher = try PublishSink(
+            url: node.intentsURL,
+            tls: security.transport.served?.contexts,
+            refused: log.refusals()
+        )
         let executorLog = log.of(role: "executor", "executor-1", epoch: CurrentEpoch())
         executor = try ExecutorNode(
             name: NodeName("executor-1")!,

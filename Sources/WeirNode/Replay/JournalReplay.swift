@@ -1,4 +1,5 @@
 import Foundation
+import NNG
 import WeirCore
 import WeirStorage
 import WeirWire

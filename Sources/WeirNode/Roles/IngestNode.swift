@@ -488,6 +488,7 @@ public actor IngestNode: Service {
 
     private func line(to url: String) throws(NNGError) -> SealedLine {
         if let line = lines[url] { return line }
+        let security = security
         let socket = try RequestSocket(url, tls: security.tls, renewed: log.renewal(of: url))
         let line = security.line(socket, .data, to: url)
         lines[url] = line

@@ -4,8 +4,9 @@ import WeirWire
 public enum SecurityFailure: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadable(path: String, reason: String)
     case noPEM(path: String)
-    /// Of HTTP over TLS: one of the two is not what it should be, or the key is another certificate's.
+    /// Of what is served over TLS: one of the two is not what it should be, or the key is another certificate's.
     case unusable(certificate: String, key: String, reason: String)
+    case noAuthorities(path: String, reason: String)
     case secretLength(path: String, bytes: Int)
     case tooManySecrets(path: String, PeerRole)
     /// Some roles have secrets, and one that is needed has none.
@@ -19,6 +20,8 @@ public enum SecurityFailure: Error, Sendable, Equatable, CustomStringConvertible
             "\(path) holds no PEM (-----BEGIN …); deploy/certificates.sh makes certificates to try out"
         case .unusable(let certificate, let key, let reason):
             "the certificate \(certificate) and the key \(key) can't be used together: \(reason); compare: openssl x509 -in \(certificate) -noout -pubkey; openssl pkey -in \(key) -pubout"
+        case .noAuthorities(let path, let reason):
+            "the certificates of authorities in \(path) can't be used: \(reason); look: openssl x509 -in \(path) -noout -text"
         case .secretLength(let path, let bytes):
             "the secret in \(path) has \(bytes) bytes; \(JoinSecret.bytesRange.lowerBound) to \(JoinSecret.bytesRange.upperBound) are needed, such as openssl rand -hex 32 makes"
         case .tooManySecrets(let path, let role):

@@ -32,6 +32,14 @@ public enum SecurityPart: Sendable {
     /// Roles whose secrets are read where they are there: of people, for the HTTP interface of a node, which acts for them.
     var welcome: [PeerRole] { PeerRole.people }
 
+    /// Whether it has listeners.
+    var listens: Bool {
+        switch self {
+        case .coordinator, .ingest, .worker, .executor: true
+        case .person: false
+        }
+    }
+
     var name: String {
         switch self {
         case .coordinator: "a coordinator"

@@ -4,7 +4,10 @@ import WeirWire
 
 /// What protects the lines of a node: TLS, and the proofs that nodes give each other.
 public struct TransportSecurity: Sendable {
-    public var tls = TLSCredentials()
+    /// As it was at the start.
+    private var tlsAtStart = TLSCredentials()
+    /// Of a node's own `tls+tcp://` listeners.
+    var served: ServedCertificate?
     /// Of the whole cluster.
     public var secret: JoinSecret?
     public var roles = RoleSecrets()
@@ -20,14 +23,29 @@ public struct TransportSecurity: Sendable {
     ///
     /// - Parameter part: whose secrets are needed. The configuration may be one for the whole cluster, and name files that are not on this host.
     public init(_ configuration: NodeConfiguration.Security, as part: SecurityPart) throws(SecurityFailure) {
-        tls.authorities = try configuration.tlsAuthority.map(Self.pem)
-        tls.certificate = try configuration.tlsCertificate.map(Self.pem)
-        tls.key = try configuration.tlsKey.map(Self.pem)
-        tls.peerName = configuration.tlsPeerName
+        tlsAtStart.authorities = try configuration.tlsAuthority.map(Self.pem)
+        tlsAtStart.certificate = try configuration.tlsCertificate.map(Self.pem)
+        tlsAtStart.key = try configuration.tlsKey.map(Self.pem)
+        tlsAtStart.peerName = configuration.tlsPeerName
+        if part.listens, let certificate = configuration.tlsCertificate, let key = configuration.tlsKey {
+            served = try ServedCertificate(
+                by: .lines,
+                certificate: certificate,
+                key: key,
+                authorities: configuration.tlsAuthority
+            )
+        }
         if let path = configuration.secretFile {
             secret = try Self.secret(try SecretSource(path).read()[...], from: path)
         }
         roles = try Self.roles(configuration.roleSecrets, as: part)
+    }
+
+    /// What a client shows and believes: of a node that has a certificate, as its files have it now.
+    public var tls: TLSCredentials {
+        guard var now = served?.credentials else { return tlsAtStart }
+        now.peerName = tlsAtStart.peerName
+        return now
     }
 
     private static func roles(

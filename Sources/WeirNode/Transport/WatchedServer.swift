@@ -6,13 +6,14 @@ import Synchronization
 /// The server side of a node: a ``ReplySocket`` on one or more URLs that is probed as a client would, and made anew when it stops
 /// answering.
 ///
-/// libnng 1.5.2 can stall a listener after many clients came and went, under TLS within seconds. The probe opens a connection of its own each
+/// libnng 1.5.2 can stall a listener after many clients came and went. The probe opens a connection of its own each
 /// time, because that is what a stalled listener refuses while established connections go on. Within the process (`inproc`) nothing can
-/// stall so, and nothing is probed.
+/// stall so, and listeners with TLS are not libnng's (`TLSListener`): neither is probed. When another listener is made anew, that with TLS is too.
 final class WatchedServer: Sendable {
     typealias Handler = @Sendable ([UInt8], ConnectionID) async -> [UInt8]
 
-    private let tls: TLSCredentials
+    private let contexts: TLSContexts?
+    private let refused: @Sendable (TLSRefusal) -> Void
     private let limits: NNGLimits
     private let watch: NodeConfiguration.Watchdog
     private let log: Logger
@@ -54,13 +55,19 @@ final class WatchedServer: Sendable {
         disconnected: (@Sendable (ConnectionID) -> Void)? = nil,
         giveUp: (@Sendable (TransportFailure) -> Void)? = nil
     ) throws(NNGError) {
-        tls = security.tls
+        contexts = security.served?.contexts
+        refused = log.refusals()
         self.limits = limits
         watch = watchdog
         self.log = log
         self.disconnected = disconnected
         self.giveUp = giveUp ?? { failure in TransportFailure.exit(failure, log) }
-        let socket = try ReplySocket(tls: security.tls, limits: limits, disconnected: disconnected)
+        let socket = try ReplySocket(
+            tls: contexts,
+            limits: limits,
+            disconnected: disconnected,
+            refused: refused
+        )
         state = Mutex(State(socket: socket))
         (generations, generation) = AsyncStream.makeStream()
         generation.yield(socket)
@@ -117,7 +124,7 @@ final class WatchedServer: Sendable {
     private func watchListeners() async {
         var machines: [String: WatchdogMachine] = [:]
         while await pause(watch.interval) {
-            for url in state.withLock({ $0.urls }) where !url.hasPrefix("inproc://") {
+            for url in state.withLock({ $0.urls }) where Self.isProbed(url) {
                 let socket = current
                 let outcome = await probe(url, socket)
                 if isClosing { return }
@@ -153,7 +160,7 @@ final class WatchedServer: Sendable {
         state.withLock { $0.isProbing = true }
         defer { state.withLock { $0.isProbing = false } }
         do throws(NNGError) {
-            let client = try RequestSocket(Self.own(url), tls: tls.ownProbe, limits: .probe)
+            let client = try RequestSocket(Self.own(url), limits: .probe)
             defer { client.close() }
             let reply = try await client.request(ReplySocket.probe, timeout: watch.timeout)
             guard reply == ReplySocket.probe else { return .failed }
@@ -229,7 +236,7 @@ final class WatchedServer: Sendable {
         }
         do throws(NNGError) {
             let new = try await watched { () throws(NNGError) in
-                try ReplySocket(tls: tls, limits: limits, disconnected: disconnected)
+                try ReplySocket(tls: contexts, limits: limits, disconnected: disconnected, refused: refused)
             }
             for url in state.withLock({ $0.urls }) {
                 try await watched { () async throws(NNGError) in try await listen(new, url) }
@@ -258,6 +265,11 @@ final class WatchedServer: Sendable {
                 guard ContinuousClock.now < end, await pause(Self.tick) else { throw error }
             }
         }
+    }
+
+    /// Whether libnng can stall it.
+    private static func isProbed(_ url: String) -> Bool {
+        !url.hasPrefix("inproc://") && !url.hasPrefix("tls+tcp://")
     }
 
     /// Where a listener is reached from its own host.

@@ -11,27 +11,17 @@ import WeirTestSupport
     init() throws {
         folder = try TemporaryDirectory()
         first = try Certificates()
-        try Self.put(first, in: folder)
+        try first.put(["node.pem", "node.key"], in: folder)
         let file = try RunningNode.configuration(
             """
             http:
-              tls_certificate: \(folder.path)/tls.pem
-              tls_key: \(folder.path)/tls.key
+              tls_certificate: \(folder.path)/node.pem
+              tls_key: \(folder.path)/node.key
               idle_timeout_ms: 1000
 
             """
         )
         node = try RunningNode(extra: ["--config", file.path])
-    }
-
-    private static func put(_ certificates: Certificates, in folder: TemporaryDirectory) throws {
-        for kind in ["pem", "key"] {
-            try certificates.text("node." + kind).write(
-                toFile: "\(folder.path)/tls.\(kind)",
-                atomically: true,
-                encoding: .utf8
-            )
-        }
     }
 
     private func python(_ script: String, _ arguments: [String] = []) throws -> String {
@@ -63,13 +53,13 @@ import WeirTestSupport
         #expect(try ask(believing: first) == "200")
         #expect(try ask(believing: second) == "not believed")
 
-        try Self.put(second, in: folder)
+        try second.put(["node.pem", "node.key"], in: folder)
         try awaitThat("the second certificate is served", told: { node.log }) { try ask(believing: second) == "200" }
         #expect(try ask(believing: first) == "not believed")
         try awaitThat("the log tells", told: { node.log }) { node.log.contains("HTTP has a new certificate") }
 
         // What can't be served is not, and is told.
-        try first.text("node.key").write(toFile: folder.path + "/tls.key", atomically: true, encoding: .utf8)
+        try first.put(["node.key"], in: folder)
         try awaitThat("the log tells", told: { node.log }) { node.log.contains("can't be used together") }
         #expect(try ask(believing: second) == "200")
         #expect(!node.log.contains("PRIVATE KEY"))
@@ -95,7 +85,7 @@ import WeirTestSupport
     }
 
     @Test func oneFileWithoutTheOtherIsRefusedAtTheStart() throws {
-        let file = try RunningNode.configuration("http:\n  tls_certificate: \(folder.path)/tls.pem\n")
+        let file = try RunningNode.configuration("http:\n  tls_certificate: \(folder.path)/node.pem\n")
         let checked = try Command("weirctl", ["config", "check", file.path])
         #expect(checked.status != 0)
         #expect((checked.output + checked.errors).contains("http.tls_key"))

@@ -1,15 +1,15 @@
-import Foundation
+import Glibc
 
 /// How many files, sockets included, the process may have open.
-enum OpenFileLimit {
-    static var current: Int {
+public enum OpenFileLimit {
+    public static var current: Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 1024 }
         return Int(clamping: limit.rlim_cur)
     }
 
     /// Allows as many as the system lets the process have.
-    static func raise() {
+    public static func raise() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max

@@ -4,7 +4,7 @@ import WeirTestSupport
 
 @testable import WeirNode
 
-@Suite struct HTTPCertificateTests {
+@Suite struct ServedCertificateTests {
     private let folder: TemporaryDirectory
     private let certificates: Certificates
     private var paths: (certificate: String, key: String) { (folder.path + "/tls.pem", folder.path + "/tls.key") }
@@ -21,7 +21,7 @@ import WeirTestSupport
     }
 
     @Test func whatTheFilesHoldIsTakenOverWhenTheyFit() throws {
-        let served = try HTTPCertificate(certificate: paths.certificate, key: paths.key)
+        let served = try ServedCertificate(by: .http, certificate: paths.certificate, key: paths.key)
         #expect(try !served.renew())
         // One file after the other, as who replaces them does it.
         try put(certificates.text("client.pem"), nil)
@@ -35,10 +35,32 @@ import WeirTestSupport
         #expect(try served.renew())
     }
 
+    @Test func authoritiesThatChangeAreBelievedAndSuchAsCannotBeReadAreNot() throws {
+        let path = folder.path + "/ca.pem"
+        try certificates.text("ca.pem").write(toFile: path, atomically: true, encoding: .utf8)
+        let served = try ServedCertificate(
+            by: .lines,
+            certificate: paths.certificate,
+            key: paths.key,
+            authorities: path
+        )
+        let both = try certificates.text("ca.pem") + Certificates().text("ca.pem")
+        try both.write(toFile: path, atomically: true, encoding: .utf8)
+        #expect(try served.renew())
+        #expect(served.credentials.authorities == both)
+        try "-----BEGIN CERTIFICATE-----\nnone\n".write(toFile: path, atomically: true, encoding: .utf8)
+        #expect {
+            try served.renew()
+        } throws: { error in
+            "\(error)".contains(path) && "\(error)".contains("openssl x509")
+        }
+        #expect(served.credentials.authorities == both)
+    }
+
     @Test func whatCannotBeServedIsNamedWithWhatToDo() throws {
         func expect(_ parts: [String]) {
             #expect {
-                try HTTPCertificate(certificate: paths.certificate, key: paths.key)
+                try ServedCertificate(by: .http, certificate: paths.certificate, key: paths.key)
             } throws: { error in
                 parts.allSatisfy { "\(error)".contains($0) }
             }
