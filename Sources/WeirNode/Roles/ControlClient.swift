@@ -75,9 +75,9 @@ public final class ControlClient: Sendable {
     /// Whether there may be another coordinator than the one that is asked.
     private var isSearched: Bool { !directory.isFixed || directory.fixed.count > 1 }
 
-    /// Wall clock: how long one coordinator of several may take to say whether it leads.
+    /// Wall clock: how long one coordinator of several may take to say whether it leads; less where the time for all of them is short.
     static let probeTimeout = Duration.seconds(1)
-    /// Wall clock: pause while no coordinator is known.
+    /// Wall clock: pause while no coordinator is known; no other one is asked in the last such time.
     private static let lookPause = Duration.milliseconds(100)
 
     /// Looks for the one that leads, unless it is known, by a question that every coordinator answers at once. So a request that may take
@@ -93,9 +93,11 @@ public final class ControlClient: Sendable {
                 }
             }
             do throws(ControlFailure) {
-                let probeEnd = min(end, .now + Self.probeTimeout)
+                // One that is gone leaves the others their share of the time.
+                let share = (end - .now) / max(1, known.withLock { $0.lines.count })
+                let probeEnd = min(end, .now + min(share, Self.probeTimeout))
                 if try await ask(.admin(.nodes), answeredBy: probeEnd, until: end) != nil { return }
-            } catch .transport(let failure) where .now + Self.probeTimeout < end && !Task.isCancelled {
+            } catch .transport(let failure) where .now + Self.lookPause < end && !Task.isCancelled {
                 // The next one, unless the line itself is closed.
                 if failure.isClosed { throw .transport(failure) }
             }
