@@ -22,10 +22,17 @@ final class NoticeLimiter: Sendable {
 }
 
 extension Logger {
-    /// No answer is usual while a coordinator restarts; an answer that can't be read is not, and needs an operator.
-    func unanswered(_ failure: ControlFailure, _ notices: NoticeLimiter) {
+    /// No answer is usual while a coordinator restarts; one that stays away is not, nor is an answer that can't be read, which needs an operator.
+    ///
+    /// - Parameter trouble: what the node is not ready for, as it had no answer for so long.
+    func unanswered(_ failure: ControlFailure, _ trouble: String?, _ notices: NoticeLimiter) {
         if case .reply = failure, notices.admits(failure.description) {
             error("the coordinator can't be talked to", metadata: ["error": "\(failure)"])
+        } else if let trouble, notices.admits("no coordinator") {
+            warning(
+                "waits for a coordinator (said at most every 30 s)",
+                metadata: ["trouble": "\(trouble)", "error": "\(failure)"]
+            )
         } else {
             debug("no answer from the coordinator", metadata: ["error": "\(failure)"])
         }

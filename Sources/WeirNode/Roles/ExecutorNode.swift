@@ -143,7 +143,7 @@ public actor ExecutorNode: Service {
             default: await receive(.unanswered)
             }
         } catch {
-            log.unanswered(error, notices)
+            log.unanswered(error, await contact.trouble(at: .now), notices)
             await receive(.unanswered)
         }
     }

@@ -535,7 +535,7 @@ public actor IngestNode: Service {
             default: break
             }
         } catch {
-            log.unanswered(error, notices)
+            log.unanswered(error, await contact.trouble(at: .now), notices)
         }
     }
 }

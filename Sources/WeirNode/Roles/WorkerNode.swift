@@ -281,7 +281,7 @@ public actor WorkerNode: Service {
                 await receive(.reply(reply))
             } catch {
                 if case .commit = request { metrics.add(.commits, [name.text, "unanswered"]) }
-                log.unanswered(error, notices)
+                log.unanswered(error, await contact.trouble(at: .now), notices)
                 await receive(.unanswered)
             }
         }
