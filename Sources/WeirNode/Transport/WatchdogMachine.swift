@@ -1,7 +1,7 @@
 /// What a watchdog makes of its probes of one listener.
 ///
-/// A listener is believed once it has answered. One that never did may be out of the probe's reach (a firewall, a certificate that does not
-/// serve for a client), or have stalled before the first probe: so it is rebuilt once, and if that does not help it is left alone.
+/// A listener is believed once it has answered. One that never did may be out of the probe's reach (a firewall), or have stalled before
+/// the first probe: so it is rebuilt once, and if that does not help it is left alone.
 struct WatchdogMachine {
     private enum State {
         /// Has never answered, perhaps not even after it was made anew. Next: answering.
