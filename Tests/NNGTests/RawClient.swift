@@ -58,7 +58,9 @@ final class RawClient: Sendable {
 
     func awaitEnd() async { try? await channel.closeFuture.get() }
 
-    deinit { channel.close(promise: nil) }
+    func close() { channel.close(promise: nil) }
+
+    deinit { close() }
 
     private final class Collector: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer

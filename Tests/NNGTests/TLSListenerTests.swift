@@ -266,15 +266,27 @@ import WeirTestSupport
     @Test func noMoreConnectionsAreTakenThanTheLimit() async throws {
         var limits = NNGLimits()
         limits.connectionsMax = 2
-        limits.handshakeTimeout = .seconds(3)
-        try await withServer(limits: limits) { url in
-            // They take the places, and lose them when their time is up.
-            let silent = [try await RawClient(url, nil), try await RawClient(url, nil)]
+        let asked = Atomic(0)
+        try await withServer(
+            limits: limits,
+            { request, _ in
+                asked.add(1, ordering: .acquiringAndReleasing)
+                return request
+            }
+        ) { url in
+            var silent: [RawClient] = []
+            for _ in 0..<2 {
+                let client = try await RawClient(url, producer)
+                client.send(Self.greeting)
+                _ = await client.receive(8)
+                silent.append(client)
+            }
             let next = try RequestSocket(url, tls: producer)
-            #expect((try? await next.request([1], timeout: .milliseconds(100))) == nil)
-            #expect(try await next.request([2], timeout: .seconds(20)) == [2])
+            async let reply = next.request([2], timeout: .seconds(60))
+            #expect(asked.load(ordering: .acquiring) == 0)
+            silent[0].close()
+            #expect(try await reply == [2])
             next.close()
-            for client in silent { await client.awaitEnd() }
         }
     }
 }
