@@ -3,17 +3,33 @@ extension AllowedValues where Value == String {
     static var httpURL: Self {
         Self(
             description: "http://HOST:PORT or https://HOST:PORT",
+            read: { node in node.text.flatMap { isHTTPURL($0) ? $0 : nil } },
+            write: { $0 }
+        )
+    }
+
+    /// The URLs of servers that know the same, with commas between them.
+    static var httpURLs: Self {
+        Self(
+            description:
+                "http://HOST:PORT or https://HOST:PORT, or up to \(NodeConfiguration.Discovery.etcdServersMax) of them with commas between them",
             read: { node in
                 node.text.flatMap { text in
-                    for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
-                        guard let address = HostAndPort(text.dropFirst(scheme.count)) else { return nil }
-                        return address.host.isEmpty || address.port == 0 ? nil : text
-                    }
-                    return nil
+                    let all = text.split(separator: ",", omittingEmptySubsequences: false)
+                    return (1...NodeConfiguration.Discovery.etcdServersMax).contains(all.count)
+                        && all.allSatisfy(isHTTPURL) ? text : nil
                 }
             },
             write: { $0 }
         )
+    }
+
+    private static func isHTTPURL(_ text: some StringProtocol) -> Bool {
+        for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
+            guard let address = HostAndPort(text.dropFirst(scheme.count)) else { return false }
+            return !address.host.isEmpty && address.port != 0
+        }
+        return false
     }
 
     /// The name of a service in Consul, which is also one in DNS.

@@ -99,7 +99,7 @@ extension Setting {
             \.node.discovery.address,
             .automatic(or: .text(1...253), meaning: "the host of http.listen")
         ),
-        Setting("discovery.etcd", \.node.discovery.etcd, .optional(.httpURL)),
+        Setting("discovery.etcd", \.node.discovery.etcd, .optional(.httpURLs)),
         Setting("discovery.etcd_prefix", \.node.discovery.etcdPrefix, .text(1...1024)),
         Setting(
             "discovery.tls_ca",

@@ -32,8 +32,8 @@ struct Announcer: Sendable {
         if let text = configuration.consul, let agent = URL(string: text), let http {
             registries.append(try ConsulRegistry(agent, announcement, http: http, hasTLS: hasTLS, configuration))
         }
-        if let text = configuration.etcd, let server = URL(string: text), let url = announcement.controlURL {
-            registries.append(try EtcdRegistry(server, name: announcement.name, controlURL: url, configuration))
+        if let servers = configuration.etcdServers, let url = announcement.controlURL {
+            registries.append(try EtcdRegistry(servers, name: announcement.name, controlURL: url, configuration))
         }
         self.init(registries, log: log)
     }
@@ -89,7 +89,6 @@ struct Announcer: Sendable {
                     metadata: ["error": "\(error)"]
                 )
             }
-            await registry.close()
         }
         let limit = Task {
             try await Task.sleep(for: Self.withdrawTimeout)

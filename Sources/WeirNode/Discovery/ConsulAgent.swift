@@ -3,7 +3,9 @@ import Foundation
 /// An agent of Consul, by its HTTP API (developer.hashicorp.com/consul/api-docs/agent/service and /health).
 struct ConsulAgent: Sendable {
     private let client: RegistryClient
-    private let token: String?
+    /// Read for each request, as it may be changed while the node runs; nil for the environment's, or none.
+    private let tokenFile: SecretSource?
+    private let environmentToken: String?
 
     /// The metadata under which a coordinator's control URL is kept.
     static let controlKey = "weir_control_url"
@@ -15,19 +17,11 @@ struct ConsulAgent: Sendable {
         _ configuration: NodeConfiguration.Discovery,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(DiscoveryFailure) {
-        client = try RegistryClient("Consul's agent", at: agent, authorities: configuration.tlsAuthority)
-        if let path = configuration.consulTokenFile {
-            do throws(SecurityFailure) {
-                token = String(decoding: try SecretSource(path).read(), as: UTF8.self)
-            } catch {
-                throw .credentials("discovery.consul_token_file: \(error)")
-            }
-        } else {
-            token = environment[Self.tokenVariable].flatMap { $0.isEmpty ? nil : $0 }
-        }
+        client = try RegistryClient("Consul's agent", at: [agent], authorities: configuration.tlsAuthority)
+        tokenFile = configuration.consulTokenFile.map { SecretSource($0) }
+        environmentToken = environment[Self.tokenVariable].flatMap { $0.isEmpty ? nil : $0 }
+        _ = try headers()
     }
-
-    func close() async { await client.close() }
 
     /// What is registered: fields of the API that are used here.
     struct Registration: Encodable, Sendable {
@@ -68,7 +62,7 @@ struct ConsulAgent: Sendable {
     /// Whether the agent knows an instance.
     func knows(id: String) async throws(DiscoveryFailure) -> Bool {
         do {
-            _ = try await client.request(.GET, "/v1/agent/service/\(RegistryClient.pathPart(id))", headers: headers)
+            _ = try await client.request(.GET, "/v1/agent/service/\(RegistryClient.pathPart(id))", headers: headers())
             return true
         } catch .refused(_, 404, _) {
             return false
@@ -80,7 +74,7 @@ struct ConsulAgent: Sendable {
         _ = try await client.request(
             .PUT,
             "/v1/agent/service/register",
-            headers: headers,
+            headers: headers(),
             body: RegistryClient.encoded(registration)
         )
     }
@@ -91,7 +85,7 @@ struct ConsulAgent: Sendable {
             _ = try await client.request(
                 .PUT,
                 "/v1/agent/service/deregister/\(RegistryClient.pathPart(id))",
-                headers: headers
+                headers: headers()
             )
         } catch .refused(_, 404, _) {}
     }
@@ -116,11 +110,23 @@ struct ConsulAgent: Sendable {
         let entries: [Entry] = try await client.call(
             .GET,
             "/v1/health/service/\(RegistryClient.pathPart(service))",
-            headers: headers,
+            headers: headers(),
             String?.none
         )
         return entries.compactMap { $0.service.meta?[Self.controlKey] }
     }
 
-    private var headers: [(String, String)] { token.map { [("X-Consul-Token", $0)] } ?? [] }
+    private func headers() throws(DiscoveryFailure) -> [(String, String)] {
+        let token: String?
+        if let tokenFile {
+            do throws(SecurityFailure) {
+                token = String(decoding: try tokenFile.read(), as: UTF8.self)
+            } catch {
+                throw .credentials("discovery.consul_token_file: \(error)")
+            }
+        } else {
+            token = environmentToken
+        }
+        return token.map { [("X-Consul-Token", $0)] } ?? []
+    }
 }

@@ -47,7 +47,6 @@ struct ConsulRegistry: Registry {
     }
 
     func withdraw() async throws(DiscoveryFailure) { try await agent.deregister(id: registration.id) }
-    func close() async { await agent.close() }
 }
 
 extension HostAndPort {

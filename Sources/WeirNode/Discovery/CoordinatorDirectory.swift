@@ -17,6 +17,9 @@ final class CoordinatorDirectory: Sendable {
         var found: [DiscoveryURL: [String]] = [:]
         var askedAt: ContinuousClock.Instant?
         var isAsking = false
+        /// Registries that were asked: their connections are used again.
+        var agents: [DiscoveryURL: ConsulAgent] = [:]
+        var gateways: [DiscoveryURL: EtcdGateway] = [:]
     }
 
     /// Wall clock: registries are not asked more often.
@@ -81,29 +84,25 @@ final class CoordinatorDirectory: Sendable {
         case .dns(let scheme, let host, let port):
             return try await HostAddresses.all(of: host).map { "\(scheme)://\($0):\(port)" }
         case .consul(let url, let service):
-            let agent = try ConsulAgent(url, configuration)
-            return try await closing(agent.close) { () async throws(DiscoveryFailure) in
-                try await agent.controlURLs(of: service)
-            }
+            return try await client(\.agents, source) { () throws(DiscoveryFailure) in
+                try ConsulAgent(url, configuration)
+            }.controlURLs(of: service)
         case .etcd(let url, let prefix):
-            let gateway = try EtcdGateway(url, configuration)
-            return try await closing(gateway.close) { () async throws(DiscoveryFailure) in
-                try await gateway.values(under: prefix)
-            }
+            return try await client(\.gateways, source) { () throws(DiscoveryFailure) in
+                try EtcdGateway([url], configuration)
+            }.values(under: prefix)
         }
     }
 
-    private func closing(
-        _ close: () async -> Void,
-        _ body: () async throws(DiscoveryFailure) -> [String]
-    ) async throws(DiscoveryFailure) -> [String] {
-        do throws(DiscoveryFailure) {
-            let urls = try await body()
-            await close()
-            return urls
-        } catch {
-            await close()
-            throw error
-        }
+    /// The client of a source, made when it is first asked. One question is under way at a time.
+    private func client<Client: Sendable>(
+        _ clients: any WritableKeyPath<State, [DiscoveryURL: Client]> & Sendable,
+        _ source: DiscoveryURL,
+        make: () throws(DiscoveryFailure) -> Client
+    ) throws(DiscoveryFailure) -> Client {
+        if let known = state.withLock({ $0[keyPath: clients][source] }) { return known }
+        let client = try make()
+        state.withLock { $0[keyPath: clients][source] = client }
+        return client
     }
 }

@@ -9,6 +9,15 @@ public enum DiscoveryFailure: Error, Sendable, Equatable, CustomStringConvertibl
     /// A file with a token or certificates can't be used.
     case credentials(String)
 
+    /// Whether another server of the same registry may do better.
+    var isOfOneServer: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(_, let status, _): status >= 500
+        case .unreadable, .credentials: false
+        }
+    }
+
     public var description: String {
         switch self {
         case .unreachable(let place, let reason):

@@ -3,15 +3,20 @@ import Foundation
 /// etcd 3.4 or later, by the JSON gateway that it serves beside gRPC (etcd.io/docs, dev-guide/api_grpc_gateway). 64-bit numbers are texts there,
 /// and bytes are in base 64.
 struct EtcdGateway: Sendable {
-    private let client: RegistryClient
+    let client: RegistryClient
 
-    init(_ server: URL, _ configuration: NodeConfiguration.Discovery) throws(DiscoveryFailure) {
-        client = try RegistryClient("etcd", at: server, authorities: configuration.tlsAuthority)
+    /// - Parameters:
+    ///   - servers: members of one etcd.
+    ///   - timeout: wall clock, for an answer.
+    init(
+        _ servers: [URL],
+        _ configuration: NodeConfiguration.Discovery,
+        timeout: Duration = RegistryClient.timeoutDefault
+    ) throws(DiscoveryFailure) {
+        client = try RegistryClient("etcd", at: servers, authorities: configuration.tlsAuthority, timeout: timeout)
     }
 
-    func close() async { await client.close() }
-
-    /// A lease that ends so many seconds after its last renewal.
+    /// A lease that ends so many seconds after its last renewal, or later: etcd has a least of its own, 2 s as it is delivered.
     func grantLease(seconds: Int) async throws(DiscoveryFailure) -> String {
         struct Answer: Decodable {
             var id: String
@@ -72,5 +77,5 @@ struct EtcdGateway: Sendable {
         return answer.kvs?.compactMap { $0.value.map { String(decoding: $0, as: UTF8.self) } } ?? []
     }
 
-    private static func bytes(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
+    static func bytes(_ text: String) -> String { Data(text.utf8).base64EncodedString() }
 }

@@ -13,12 +13,12 @@ actor EtcdRegistry: Registry {
     static let leaseSeconds = 15
 
     init(
-        _ server: URL,
+        _ servers: [URL],
         name: String,
         controlURL: String,
         _ configuration: NodeConfiguration.Discovery
     ) throws(DiscoveryFailure) {
-        gateway = try EtcdGateway(server, configuration)
+        gateway = try EtcdGateway(servers, configuration)
         key = configuration.etcdPrefix + name
         url = controlURL
     }
@@ -35,6 +35,4 @@ actor EtcdRegistry: Registry {
         try await gateway.revokeLease(lease)
         self.lease = nil
     }
-
-    func close() async { await gateway.close() }
 }

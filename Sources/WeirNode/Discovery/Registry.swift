@@ -9,5 +9,4 @@ protocol Registry: Sendable {
     func announce() async throws(DiscoveryFailure)
     /// Takes it back.
     func withdraw() async throws(DiscoveryFailure)
-    func close() async
 }

@@ -4,50 +4,62 @@ import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import NIOSSL
+import Synchronization
 
-/// JSON over HTTP to a registry of services.
-struct RegistryClient: Sendable {
-    /// Wall clock: an answer that takes longer is none.
-    static let timeout = TimeAmount.seconds(5)
+/// JSON over HTTP to a registry of services. Its connections are closed with it.
+final class RegistryClient: Sendable {
     /// Longest answer, in bytes.
     static let answerBytesMax = 4 << 20
+    /// Wall clock: an answer that takes longer is none, unless something else is said.
+    static let timeoutDefault = Duration.seconds(5)
 
     private let client: HTTPClient
     /// What messages call it.
     let place: String
-    private let server: URL
+    private let servers: [URL]
+    /// Of ``servers``, the one that is asked first: the one that answered last.
+    private let current = Atomic(0)
+    private let timeout: Duration
 
     /// - Parameters:
     ///   - place: what it is, for messages.
+    ///   - servers: one or more that know the same.
     ///   - authorities: file with the certificates of authorities (PEM) for `https`; nil for the system's.
-    init(_ place: String, at server: URL, authorities: String?) throws(DiscoveryFailure) {
-        self.place = "\(place) at \(server)"
-        self.server = server
-        guard let authorities else {
-            client = .shared
-            return
-        }
+    ///   - timeout: wall clock, for an answer.
+    init(
+        _ place: String,
+        at servers: [URL],
+        authorities: String?,
+        timeout: Duration = RegistryClient.timeoutDefault
+    ) throws(DiscoveryFailure) {
+        precondition(!servers.isEmpty, "a registry has a server at least")
+        self.place = "\(place) at \(servers.map(\.absoluteString).joined(separator: ","))"
+        self.servers = servers
+        self.timeout = timeout
         var tls = TLSConfiguration.makeClientConfiguration()
-        do {
-            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-        } catch {
-            throw .credentials(
-                "\(authorities) can't be used as certificates of authorities (discovery.tls_ca): \(error)"
-            )
+        if let authorities {
+            do {
+                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
+            } catch {
+                throw .credentials(
+                    "\(authorities) can't be used as certificates of authorities (discovery.tls_ca): \(error)"
+                )
+            }
         }
+        let bound = TimeAmount.nanoseconds(timeout.inMicroseconds * 1000)
+        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, timeout: .init(connect: bound))
+        // Its pauses grow to a minute: a server that is back would go unnoticed for as long. Who asks has pauses of their own.
+        configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(
             eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
-            configuration: HTTPClient.Configuration(tlsConfiguration: tls)
+            configuration: configuration
         )
     }
 
-    /// To be called when no request is under way and none will come.
-    func close() async {
-        guard client !== HTTPClient.shared else { return }
-        try? await client.shutdown()
-    }
+    deinit { client.shutdown { _ in } }
 
-    /// The body of an answer of status 200 to 299.
+    /// The body of an answer of status 200 to 299. A server that can't be reached, or is in trouble itself, is passed over for the next, as long
+    /// as the answer may take.
     ///
     /// - Parameter path: with its query, percent-encoded.
     func request(
@@ -55,6 +67,28 @@ struct RegistryClient: Sendable {
         _ path: String,
         headers: [(String, String)] = [],
         body: Data? = nil
+    ) async throws(DiscoveryFailure) -> Data {
+        let end = ContinuousClock.now + timeout
+        for attempt in 1... {
+            let server = current.load(ordering: .relaxed)
+            do throws(DiscoveryFailure) {
+                return try await ask(servers[server], method, path, headers: headers, body: body, by: end)
+            } catch {
+                guard error.isOfOneServer else { throw error }
+                current.store((server + 1) % servers.count, ordering: .relaxed)
+                guard attempt < servers.count, ContinuousClock.now < end else { throw error }
+            }
+        }
+        preconditionFailure("the last attempt returns or throws")
+    }
+
+    private func ask(
+        _ server: URL,
+        _ method: HTTPMethod,
+        _ path: String,
+        headers: [(String, String)],
+        body: Data?,
+        by end: ContinuousClock.Instant
     ) async throws(DiscoveryFailure) -> Data {
         var request = HTTPClientRequest(url: server.absoluteString + path)
         request.method = method
@@ -66,7 +100,8 @@ struct RegistryClient: Sendable {
         let status: Int
         let answer: Data
         do {
-            let response = try await client.execute(request, timeout: Self.timeout)
+            let rest = TimeAmount.nanoseconds(max(0, (end - .now).inMicroseconds) * 1000)
+            let response = try await client.execute(request, timeout: rest)
             status = Int(response.status.code)
             answer = Data(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {

@@ -46,7 +46,6 @@ import WeirTestSupport
         #expect(try await consul.instances(of: service).isEmpty)
         // A second time is no error: what is to be is.
         try await registry.withdraw()
-        await registry.close()
     }
 
     @Test func aNodeWithHTTPSIsCheckedOverHTTPS() async throws {
@@ -60,7 +59,6 @@ import WeirTestSupport
         )
         try await registry.announce()
         #expect(try await consul.instances(of: service).first?.checkURL == "https://10.0.0.5:8063/health")
-        await registry.close()
     }
 
     @Test func anAgentThatForgotIsToldAgain() async throws {
@@ -72,7 +70,6 @@ import WeirTestSupport
         #expect(try await consul.instances(of: service).isEmpty)
         try await registry.announce()
         #expect(try await consul.instances(of: service).count == 1)
-        await registry.close()
     }
 
     @Test func theTokenIsReadFromItsFileAndARefusalNamesTheSetting() async throws {

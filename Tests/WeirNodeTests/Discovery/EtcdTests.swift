@@ -13,8 +13,8 @@ import WeirTestSupport
         let directory = { () -> CoordinatorDirectory in
             CoordinatorDirectory(etcd.url.replacing("http://", with: "etcd+http://"), configuration, log: nil)
         }
-        let first = try EtcdRegistry(server, name: "c1", controlURL: "tcp://10.0.0.5:7700", configuration)
-        let second = try EtcdRegistry(server, name: "c2", controlURL: "tcp://10.0.0.6:7700", configuration)
+        let first = try EtcdRegistry([server], name: "c1", controlURL: "tcp://10.0.0.5:7700", configuration)
+        let second = try EtcdRegistry([server], name: "c2", controlURL: "tcp://10.0.0.6:7700", configuration)
         try await first.announce()
         try await second.announce()
         #expect(await directory().refresh() == ["tcp://10.0.0.5:7700", "tcp://10.0.0.6:7700"])
@@ -25,14 +25,12 @@ import WeirTestSupport
         #expect(await directory().refresh() == ["tcp://10.0.0.5:7700", "tcp://10.0.0.6:7700"])
         try await second.withdraw()
         #expect(await directory().refresh() == ["tcp://10.0.0.5:7700"])
-        await first.close()
-        await second.close()
     }
 
     @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))
     func aLeaseThatEndedIsReplaced() async throws {
         let etcd = try await EtcdServer()
-        let gateway = try EtcdGateway(URL(string: etcd.url)!, .init())
+        let gateway = try EtcdGateway([URL(string: etcd.url)!], .init())
         let lease = try await gateway.grantLease(seconds: 60)
         try await gateway.put("/a/1", "one", lease: lease)
         #expect(try await gateway.renewLease(lease))
@@ -41,6 +39,5 @@ import WeirTestSupport
         try await gateway.revokeLease(lease)
         #expect(try await !gateway.renewLease(lease))
         #expect(try await gateway.values(under: "/a/").isEmpty)
-        await gateway.close()
     }
 }
