@@ -29,6 +29,7 @@ struct RunCommand: AsyncParsableCommand {
               weirload run --profile burst --rate 5000 --peak 200000 --burst-every 10s --burst-length 500ms --duration 1m
               weirload run --rate 2500000 --events 10000000 --batch 1000 --pregenerate --json -
               weirload run --ingest http://127.0.0.1:8063 --rate 20000 --duplicates 0.01 --late 0.005 --malformed 0.002
+              weirload run --ingest https://i1.example.org:8063 --tls-ca ca.pem --token-file producer --rate 20000
             """
     )
 

@@ -8,7 +8,7 @@ import WeirNode
 struct TargetOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "An ingest: an nng URL, or http://HOST:PORT for POST /v1/events. May be given again: connections are dealt out. Default: tcp://127.0.0.1:7701",
+            "An ingest: an nng URL, or http://HOST:PORT or https://HOST:PORT for POST /v1/events. May be given again: connections are dealt out. Default: tcp://127.0.0.1:7701",
             valueName: "url"
         )
     )
@@ -27,6 +27,22 @@ struct TargetOptions: ParsableArguments {
         )
     )
     var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificates of the authorities that nodes are verified with (PEM). Default: security.tls_ca of --config; for https without it the system's",
+            valueName: "file"
+        )
+    )
+    var tlsCa: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Bearer token for HTTP. Default: http.token_file of --config, or of its http.tokens that of a producer",
+            valueName: "file"
+        )
+    )
+    var tokenFile: String?
 
     @Option(
         name: .customLong("window-size-ms"),
@@ -96,7 +112,9 @@ struct TargetOptions: ParsableArguments {
             throw ValidationError("\(name): a time up to 24h is needed")
         }
         for url in urls where url.hasPrefix("http") && HTTPAddress(url) == nil {
-            throw ValidationError("--ingest \(url): a URL such as http://127.0.0.1:8063 is needed (TLS is not spoken)")
+            throw ValidationError(
+                "--ingest \(url): a URL such as http://127.0.0.1:8063 or https://ingest.example.org:8063 is needed"
+            )
         }
         for pid in pid where pid != "auto" && pid != "none" && !(Int(pid).map { $0 > 0 } ?? false) {
             throw ValidationError("--pid \(pid): auto, none, or the number of a process is needed")
@@ -112,6 +130,8 @@ struct TargetOptions: ParsableArguments {
     func access() throws -> ClusterAccess {
         var overrides = ConfigurationOverrides()
         overrides.windowSizeMilliseconds = windowSize
+        overrides.tlsAuthority = tlsCa
+        overrides.tokenFile = tokenFile
         return try ClusterAccess(ConfigurationLoader().load(file: config, overrides: overrides).configuration)
     }
 

@@ -63,6 +63,49 @@ import WeirTestSupport
         #expect(try node.tally()["accepted"] == 8000)
     }
 
+    @Test func overHTTPSWithAProducersTokenAndAnAuthorityOfOnesOwn() throws {
+        let certificates = try Certificates()
+        let token = try TemporaryDirectory()
+        let producer = token.path + "/producer"
+        try String(repeating: "0123456789abcdef", count: 2).write(toFile: producer, atomically: true, encoding: .utf8)
+        let file = try RunningNode.configuration(
+            """
+            http:
+              tls_certificate: \(certificates.path("node.pem"))
+              tls_key: \(certificates.path("node.key"))
+              tokens: ["load:producer=\(producer)"]
+
+            """
+        )
+        let node = try RunningNode(workers: 1, extra: ["--config", file.path, "--window-size-ms", "500"])
+        let port = try #require(node.http.port)
+        let run = ["--rate", "2000", "--events", "2000", "--verify", "counts"]
+        let authority = ["--tls-ca", certificates.path("ca.pem")]
+        // By name and by address; with the token named, or found in the node's own file.
+        for access in [
+            ["--ingest", "https://localhost:\(port)", "--token-file", producer],
+            ["--ingest", "https://127.0.0.1:\(port)", "--config", file.path],
+        ] {
+            let (command, report) = try load(node, access + authority + run + Self.noise)
+            #expect(command.status == 0, "\(command.output)\(command.errors)")
+            #expect((report["verification"] as? [String: Any])?["outcome"] as? String == "correct")
+        }
+        #expect(try node.tally()["accepted"] == 4000)
+        func refusal(_ access: [String]) throws -> String {
+            let command = try Command(
+                "weirload",
+                ["run", "--control", node.control, "--intents", "off", "--verify", "none", "--ingest"] + access + run
+            )
+            #expect(command.status == 1)
+            return command.errors
+        }
+        let url = "https://localhost:\(port)"
+        let unknown = try refusal([url, "--token-file", producer])
+        #expect(unknown.lowercased().contains("certificate"), "\(unknown)")
+        let anonymous = try refusal([url] + authority)
+        #expect(anonymous.contains("401"), "\(anonymous)")
+    }
+
     @Test func aMissedObjectiveAndARegressionShowInTheExitCode() throws {
         let node = try RunningNode(workers: 1, extra: ["--window-size-ms", "500"])
         let (command, _) = try load(

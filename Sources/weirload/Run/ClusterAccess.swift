@@ -1,4 +1,5 @@
 import Foundation
+import NIOSSL
 import WeirCore
 import WeirNode
 
@@ -6,15 +7,21 @@ import WeirNode
 struct ClusterAccess: Sendable {
     let contract: Contract
     let security: TransportSecurity
-    /// That HTTP requests carry; nil for none.
-    let bearerToken: String?
+    /// The header that HTTP requests carry; nil for none.
+    let authorization: String?
+    /// For HTTPS: the authorities of the nodes' own lines, or those of the system.
+    let tls: NIOSSLContext
 
     /// - Throws: files that can't be read.
     init(_ configuration: Configuration) throws {
         contract = configuration.contract
         security = try TransportSecurity(configuration.node.security, as: .person)
-        bearerToken = try configuration.node.http.tokenFile.map { path in
-            try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        authorization = try SendersToken(configuration.node.http)?.authorization
+        var tls = TLSConfiguration.makeClientConfiguration()
+        tls.applicationProtocols = ["http/1.1"]
+        if let authorities = security.tls.authorities {
+            tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(Array(authorities.utf8)))
         }
+        self.tls = try NIOSSLContext(configuration: tls)
     }
 }

@@ -9,7 +9,7 @@ import WeirNode
 /// in flight is free. When none is, the schedule goes on, and latencies with it.
 struct LoadRun: Sendable {
     struct Options: Sendable {
-        /// Of ingests: nng URLs, or http:// URLs. Connections are dealt to them in turn.
+        /// Of ingests: nng URLs, or http:// and https:// URLs. Connections are dealt to them in turn.
         var urls: [String]
         /// Requests in flight on each connection.
         var inFlight: Int
@@ -151,7 +151,13 @@ struct LoadRun: Sendable {
             let url = options.urls[lane % options.urls.count]
             if let address = HTTPAddress(url) {
                 connections.append(
-                    (0..<options.inFlight).map { _ in HTTPConnection(address, bearerToken: access.bearerToken) }
+                    (0..<options.inFlight).map { _ in
+                        HTTPConnection(
+                            address,
+                            authorization: access.authorization,
+                            tls: address.isSecure ? access.tls : nil
+                        )
+                    }
                 )
                 continue
             }

@@ -39,9 +39,10 @@ extension RunReport {
             tool: "weirload \(WeirVersion.current)",
             startedAt: outcome.clock.origin.description,
             target: options.urls.joined(separator: ", "),
-            transport: Set(options.urls.map { $0.hasPrefix("http://") ? "HTTP" : "nng" }).sorted().joined(
-                separator: " and "
-            ),
+            transport: Set(options.urls.map { HTTPAddress($0).map { $0.isSecure ? "HTTPS" : "HTTP" } ?? "nng" })
+                .sorted().joined(
+                    separator: " and "
+                ),
             profile: profile.description,
             settings: Settings(
                 seed: plan.generator.seed,

@@ -1,25 +1,26 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Synchronization
 
 /// A connection of HTTP/1.1 that is kept open, for one sender: `POST /v1/events`. Connects by itself, and again when the connection
 /// is lost.
 final class HTTPConnection: EventConnection {
-    private let host: String
-    private let port: Int
-    private let path: String
+    private let address: HTTPAddress
     private let authorization: String?
+    private let tls: NIOSSLContext?
     private let channel = Mutex<(any Channel)?>(nil)
 
     private static let connectTimeout = TimeAmount.seconds(5)
 
-    /// - Parameter bearerToken: that every request carries; nil for none.
-    init(_ address: HTTPAddress, bearerToken: String?) {
-        authorization = bearerToken.map { "Bearer \($0)" }
-        host = address.host
-        port = address.port
-        path = address.path
+    /// - Parameters:
+    ///   - authorization: the header of that name in every request; nil for none.
+    ///   - tls: nil for HTTP in the clear.
+    init(_ address: HTTPAddress, authorization: String?, tls: NIOSSLContext?) {
+        self.address = address
+        self.authorization = authorization
+        self.tls = tls
     }
 
     func send(_ batch: [UInt8], timeout: Duration) async throws(SendFailure) -> Acknowledgement {
@@ -34,8 +35,8 @@ final class HTTPConnection: EventConnection {
                     exchange.fail(SendFailure(kind: .timeout, reason: "no answer within \(timeout)"))
                     open.close(promise: nil)
                 }
-                var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: self.path)
-                head.headers.add(name: "Host", value: "\(self.host):\(self.port)")
+                var head = HTTPRequestHead(version: .http1_1, method: .POST, uri: self.address.path)
+                head.headers.add(name: "Host", value: "\(self.address.host):\(self.address.port)")
                 head.headers.add(name: "Content-Type", value: "application/x-ndjson")
                 if let authorization = self.authorization {
                     head.headers.add(name: "Authorization", value: authorization)
@@ -52,7 +53,7 @@ final class HTTPConnection: EventConnection {
             throw failure
         } catch {
             forget(open)
-            throw SendFailure(kind: .connection, reason: "http://\(host):\(port): \(error)")
+            throw SendFailure(kind: .connection, reason: "\(address.server): \(error)")
         }
         if response.closes { forget(open) }
         switch response.status {
@@ -80,21 +81,31 @@ final class HTTPConnection: EventConnection {
             let open = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
                 .connectTimeout(Self.connectTimeout)
                 .channelOption(.socketOption(.tcp_nodelay), value: 1)
-                .channelInitializer { channel in
+                .channelInitializer { [tls, name = serverName] channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let tls {
+                            try channel.pipeline.syncOperations.addHandler(
+                                NIOSSLClientHandler(context: tls, serverHostname: name)
+                            )
+                        }
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(HTTPExchangeHandler())
                     }
                 }
-                .connect(host: host, port: port).get()
+                .connect(host: address.host, port: address.port).get()
             channel.withLock { $0 = open }
             return open
         } catch {
             throw SendFailure(
                 kind: .connection,
-                reason: "http://\(host):\(port): \(error); check that a node listens there"
+                reason: "\(address.server): \(error); check that a node listens there"
             )
         }
+    }
+
+    /// The name that the certificate must have; nil for the address itself, which is no name.
+    private var serverName: String? {
+        (try? SocketAddress(ipAddress: address.host, port: address.port)) == nil ? address.host : nil
     }
 
     private func forget(_ open: any Channel) {

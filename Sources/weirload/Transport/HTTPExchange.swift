@@ -30,9 +30,12 @@ final class HTTPExchangeHandler: ChannelInboundHandler {
 
     private var exchange: HTTPExchange?
     private var response: HTTPExchange.Response?
+    /// What went wrong before there was an exchange, such as with a certificate.
+    private var failure: (any Error)?
 
-    /// - Throws: when another exchange is under way.
+    /// - Throws: when another exchange is under way, or the connection has failed.
     func begin(_ exchange: HTTPExchange) throws {
+        if let failure { throw failure }
         guard self.exchange == nil else {
             throw SendFailure(kind: .connection, reason: "a request is under way already")
         }
@@ -63,6 +66,7 @@ final class HTTPExchangeHandler: ChannelInboundHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         exchange?.fail(error)
         exchange = nil
+        failure = failure ?? error
         context.close(promise: nil)
     }
 }
