@@ -148,7 +148,7 @@ let package = Package(
         .executableTarget(
             name: "weir-bench",
             dependencies: [
-                "WeirCore", "CSimdjson", "WeirParser", "WeirWire", "WeirCluster",
+                "WeirCore", "CSimdjson", "WeirParser", "WeirWire", "WeirCluster", "WeirNode", "NNG",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

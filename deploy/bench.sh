@@ -15,6 +15,7 @@
 #   spread       processor time of an event with 1 to 256 shards and 1 to 8 workers
 #   memory       of weir up at 50,000 events/s, for longer than the dedup horizon
 #   loops        the hot loops alone, as a share of what simdjson alone needs for the same lines
+#   lines        requests over one line between two nodes, with the proofs of secrets as a share of those without
 #
 # --quick is a look at everything in about three minutes: one run of each, short ones, so no figures to publish. The whole takes up to
 # 25 minutes and 7 GB in TMPDIR. --only aggregate,up measures some of it. On a machine with other work trust the processor times and
@@ -49,7 +50,7 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-parts="aggregate growth generate up windows spread memory loops"
+parts="aggregate growth generate up windows spread memory loops lines"
 for part in ${only//,/ }; do
     [[ " $parts " == *" $part "* ]] || wrong "--only $part: there is $parts"
 done
@@ -312,7 +313,19 @@ if wants loops; then
         echo "Hot loops, one thread; the share is of \`json\`, simdjson alone on the same lines in the same run:"
         echo
         echo '```'
-        "$bin/weir-bench" --runs "$loops" "$work/100000.ndjson"
+        "$bin/weir-bench" loops --runs "$loops" "$work/100000.ndjson"
+        echo '```'
+    } >>"$table"
+fi
+
+if wants lines; then
+    note "lines between nodes"
+    {
+        echo
+        echo "Requests over one line between two nodes; the shares are of those with a checksum alone, in the same turns:"
+        echo
+        echo '```'
+        "$bin/weir-bench" lines --runs "$loops"
         echo '```'
     } >>"$table"
 fi

@@ -23,7 +23,7 @@ public struct JoinSecret: Sendable {
     }
 
     /// A random one, which nobody else knows.
-    init() { key = SymmetricKey(size: .bits256) }
+    package init() { key = SymmetricKey(size: .bits256) }
 
     /// A random one for a request, in as few system calls as it takes.
     static func nonce() -> [UInt8] {
@@ -42,7 +42,7 @@ public struct JoinSecret: Sendable {
     }
 
     /// What a message is for: a code for one purpose is none for another.
-    enum Purpose: UInt8, Sendable {
+    package enum Purpose: UInt8, Sendable {
         /// Anyone → coordinator.
         case control = 1
         /// Ingest → worker.

@@ -7,7 +7,7 @@ import WeirWire
 ///
 /// With secrets of roles every request has to prove a role, or, while a cluster moves to roles, the secret of the whole cluster where this
 /// node still has that.
-final class LineGuard: Sendable {
+package final class LineGuard: Sendable {
     private let seal: MessageSeal
     private let roles: RoleSecrets
     private let state = Mutex(State())
@@ -39,7 +39,7 @@ final class LineGuard: Sendable {
     /// Answers a request: the handler's reply, sealed, or a refusal.
     ///
     /// - Parameter refused: is told why a request is refused.
-    func answer(
+    package func answer(
         _ request: [UInt8],
         refused: (String) async -> Void,
         _ handler: ([UInt8], Speaker) async -> [UInt8]

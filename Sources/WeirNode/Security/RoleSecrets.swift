@@ -9,7 +9,7 @@ public struct RoleSecrets: Sendable {
     /// Roles whose secret nobody else knows.
     private var inside: Set<PeerRole> = []
 
-    init() {}
+    package init() {}
 
     var isEmpty: Bool { secrets.isEmpty }
 
@@ -17,7 +17,7 @@ public struct RoleSecrets: Sendable {
     var roles: [PeerRole] { PeerRole.allCases.filter { secrets[$0] != nil && !inside.contains($0) } }
 
     /// The first seals, all are accepted; none for a role without.
-    subscript(role: PeerRole) -> [JoinSecret] {
+    package subscript(role: PeerRole) -> [JoinSecret] {
         get { secrets[role] ?? [] }
         set { secrets[role] = newValue.isEmpty ? nil : newValue }
     }

@@ -4,7 +4,7 @@ import WeirCore
 import WeirWire
 
 /// The client's side of a line: requests go out with the proof that the line asks for, and replies are believed only with theirs.
-final class SealedLine: Sendable {
+package final class SealedLine: Sendable {
     private let socket: RequestSocket
     private let seal: MessageSeal
     private let roles: RoleSecrets
@@ -29,7 +29,7 @@ final class SealedLine: Sendable {
     ///
     /// - Parameter candidates: roles to speak as; the first whose secret is there. Without secrets of roles they do not matter.
     /// - Throws: ``NNGError``, or ``DecodingFailure`` when the reply is not what it must be.
-    func request(_ message: [UInt8], as candidates: [PeerRole], timeout: Duration) async throws -> [UInt8] {
+    package func request(_ message: [UInt8], as candidates: [PeerRole], timeout: Duration) async throws -> [UInt8] {
         guard let role = candidates.first(where: { !roles[$0].isEmpty }), let secret = roles[role].first else {
             let sealed = seal.seal(message)
             return try seal.open(try await socket.request(sealed.bytes, timeout: timeout), to: sealed)
@@ -55,7 +55,7 @@ final class SealedLine: Sendable {
         throw DecodingFailure.invalid("the other side gives a new session again and again, and takes none; see its log")
     }
 
-    func close() { socket.close() }
+    package func close() { socket.close() }
 
     private func nextPlace(of role: PeerRole) -> Session {
         sessions.withLock { sessions in

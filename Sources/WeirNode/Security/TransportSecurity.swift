@@ -84,7 +84,7 @@ public struct TransportSecurity: Sendable {
     }
 
     /// What guards a server that listens within the process and elsewhere.
-    func lineGuard(_ purpose: JoinSecret.Purpose) -> LineGuard {
+    package func lineGuard(_ purpose: JoinSecret.Purpose) -> LineGuard {
         LineGuard(seal: seal(purpose, isInside: false), roles: roles)
     }
 
@@ -99,7 +99,7 @@ public struct TransportSecurity: Sendable {
     }
 
     /// A client's line to a server that listens within the process and elsewhere.
-    func line(_ socket: RequestSocket, _ purpose: JoinSecret.Purpose) -> SealedLine {
+    package func line(_ socket: RequestSocket, _ purpose: JoinSecret.Purpose) -> SealedLine {
         SealedLine(socket, seal: seal(purpose, isInside: false), roles: roles)
     }
 
