@@ -191,7 +191,8 @@ let package = Package(
         .testTarget(
             name: "WeirNodeTests",
             dependencies: [
-                "WeirNode", "WeirWire", "WeirCluster", "WeirStorage", "NNG", "WeirParser", "WeirTestSupport",
+                "WeirNode", "WeirWire", "WeirCluster", "WeirStorage", "NNG", "PostgreSQL", "WeirParser",
+                "WeirTestSupport",
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ]
         ),

@@ -10,7 +10,7 @@ struct CoordinatorCommand: AsyncParsableCommand {
         discussion: """
             Everything it knows is in its store (DATA/weir.sqlite). While it is away the cluster waits: producers are acknowledged as long as \
             ingests have room, and nothing is lost. With a store in PostgreSQL (coordinator.store) several may run: one leads, and another takes \
-            over when it is gone.
+            over when it is gone. They elect it in the store, or in etcd (coordinator.leader_lease).
 
             \(RoleOptions.discussion)
 

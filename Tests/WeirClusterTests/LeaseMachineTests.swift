@@ -60,6 +60,17 @@ import WeirWire
         expect(.tick, at: .seconds(17), [.renew(Term(1))])
     }
 
+    @Test mutating func aLeaderThatCouldNotAskSaysSoAgainAsAStandby() {
+        lead()
+        expect(.tick, at: .seconds(4), [.renew(Term(1))])
+        expect(.answered(.failed(reason: "x")), at: .seconds(5), [.unreachable(reason: "x")])
+        expect(.tick, at: .seconds(12), [.stepDown(.expired)])
+        expect(.tick, at: .seconds(12), [.acquire])
+        expect(.answered(.failed(reason: "x")), at: .seconds(13), [.unreachable(reason: "x")])
+        expect(.tick, at: .seconds(14), [.acquire])
+        expect(.answered(.failed(reason: "x")), at: .seconds(15), [], "once")
+    }
+
     @Test mutating func whoIsDeposedFollows() {
         lead()
         expect(.tick, at: .seconds(4), [.renew(Term(1))])

@@ -5,16 +5,30 @@ import WeirTestSupport
 /// Coordinators whose store is in PostgreSQL: alone, and two of which one leads.
 @Suite(.serialized, .enabled(if: PostgreSQLServer.isInstalled, Comment(rawValue: PostgreSQLServer.hint)))
 struct HighAvailabilityTests {
-    private func cluster(_ server: PostgreSQLServer, hasStandby: Bool = true) throws -> RunningCluster {
-        try RunningCluster(
+    /// Where the leader is elected.
+    enum Election: Sendable {
+        case database
+        case etcd
+
+        static var all: [Self] { EtcdServer.isInstalled ? [.database, .etcd] : [.database] }
+    }
+
+    /// - Parameter etcd: in which the leader is elected; nil for the database.
+    private func cluster(
+        _ server: PostgreSQLServer,
+        electedIn etcd: EtcdServer? = nil,
+        hasStandby: Bool = true
+    ) throws -> RunningCluster {
+        let election = etcd.map { ["  leader_lease: etcd", "discovery:", "  etcd: \($0.url)"] } ?? []
+        return try RunningCluster(
             executors: 2,
             hasStandby: hasStandby,
             streaming: ProcessClusterTests.unlimited,
             node: [
+                "worker:", "  commit_interval_ms: 100", "  commit_timeout_ms: 1000",
                 "coordinator:", "  store: postgresql", "  postgresql: \"\(server.connection)\"",
-                "  node_timeout_ms: 1000",
-                "  store_timeout_ms: 2000", "worker:", "  commit_interval_ms: 100", "  commit_timeout_ms: 1000",
-            ]
+                "  node_timeout_ms: 1000", "  store_timeout_ms: 2000",
+            ] + election
         )
     }
 
@@ -85,9 +99,11 @@ struct HighAvailabilityTests {
         try expectGolden(cluster)
     }
 
-    @Test func whenTheLeaderIsKilledUnderLoadTheStandbyLeadsWithinFiveSeconds() async throws {
+    @Test(arguments: Election.all)
+    func whenTheLeaderIsKilledUnderLoadTheStandbyLeadsWithinFiveSeconds(_ election: Election) async throws {
         let server = try PostgreSQLServer()
-        let cluster = try cluster(server)
+        let etcd = election == .etcd ? try await EtcdServer() : nil
+        let cluster = try cluster(server, electedIn: etcd)
         let parts = try RunningCluster.golden("messy").split(into: 6)
         let (leader, standby) = try await leaderAndStandby(cluster)
         #expect(await standing(of: standby)?["leader"] as? String == leader.name)
@@ -113,9 +129,11 @@ struct HighAvailabilityTests {
         try cluster.expectGolden("messy")
     }
 
-    @Test func aLeaderThatStoodStillIsDeposedAndWhenItGoesOnNothingThatItHadBegunIsStored() async throws {
+    @Test(arguments: Election.all)
+    func aLeaderThatStoodStillIsDeposedAndWhenItGoesOnNothingThatItHadBegunIsStored(_ election: Election) async throws {
         let server = try PostgreSQLServer()
-        let cluster = try cluster(server)
+        let etcd = election == .etcd ? try await EtcdServer() : nil
+        let cluster = try cluster(server, electedIn: etcd)
         let parts = try RunningCluster.golden("messy").split(into: 4)
         for round in 0..<2 {
             let (leader, standby) = try await leaderAndStandby(cluster)
@@ -140,6 +158,37 @@ struct HighAvailabilityTests {
         #expect(answer.status != 0 && answer.errors.contains("ipc://\(folder)/\(leader.name).sock"), "\(answer.errors)")
         let metrics = try await HTTPAnswer(at: standby.http, "/metrics").text
         #expect(metrics.contains("\nweir_coordinator_leads 0\n"))
+    }
+
+    @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))
+    func whileTheElectionsEtcdIsAwayNobodyLeadsAndNothingIsLost() async throws {
+        let server = try PostgreSQLServer()
+        let etcd = try await EtcdServer()
+        let cluster = try cluster(server, electedIn: etcd)
+        let parts = try RunningCluster.golden("messy").split(into: 4)
+        let (leader, _) = try await leaderAndStandby(cluster)
+        try cluster.send(parts[0], to: 1)
+        // Away for less than the lease: the same leader, in the same term.
+        let term = try cluster.status()["term"] as? Int
+        etcd.crash()
+        try await etcd.start()
+        try cluster.send(parts[1], to: 2)
+        #expect(try await leaderAndStandby(cluster).leader === leader)
+        #expect(try cluster.status()["term"] as? Int == term)
+        etcd.pause()
+        for coordinator in [cluster.coordinator, try #require(cluster.standby)] {
+            try await awaitThat("it does not lead, and says why") {
+                let (role, reason) = (
+                    await role(of: coordinator), await standing(of: coordinator)?["reason"] as? String
+                )
+                return role == "standby" && reason?.contains("etcd at \(etcd.url)") == true
+            }
+        }
+        try cluster.send(parts[2], to: 1)
+        etcd.resume()
+        _ = try await leaderAndStandby(cluster)
+        try cluster.send(parts[3], to: 2)
+        try expectGolden(cluster)
     }
 
     /// Processes are started and ended by one thread; sending is of none of them.

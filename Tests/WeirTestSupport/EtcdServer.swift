@@ -16,7 +16,7 @@ public final class EtcdServer {
 
     private let directory: TemporaryDirectory
     private var process: Process?
-    private let port: Int
+    public let port: Int
     private let peerPort: Int
     public var url: String { "http://127.0.0.1:\(port)" }
 
@@ -34,6 +34,14 @@ public final class EtcdServer {
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         self.process = nil
+    }
+
+    /// Stops where it is, and gives no answer; `resume` lets it go on.
+    public func pause() { signal(SIGSTOP) }
+    public func resume() { signal(SIGCONT) }
+
+    private func signal(_ number: Int32) {
+        if let process { kill(process.processIdentifier, number) }
     }
 
     /// Starts it, and returns when it answers.
@@ -73,18 +81,8 @@ public final class EtcdServer {
     }
 
     private static func freePort() throws -> Int {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let bound = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(descriptor, address, length) == 0 && getsockname(descriptor, address, &length) == 0
-            }
-        }
-        guard bound else { throw Failure(description: "no free port: \(String(cString: strerror(errno)))") }
-        return Int(UInt16(bigEndian: address.sin_port))
+        let socket = try LoopbackSocket()
+        close(socket.descriptor)
+        return socket.port
     }
 }

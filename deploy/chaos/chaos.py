@@ -5,7 +5,7 @@ A cluster of 1 coordinator, 2 ingests, 3 workers and 2 executors, each a process
 and malformed lines, spread over both ingests. In the end every record must equal, bit for bit, that of `weir aggregate` over what was
 acknowledged, and each intent must have been carried out with one payload. Exit codes: 0 all holds, 1 something does not, 2 skipped.
 With --standby there are two coordinators, with their store in a PostgreSQL server of the run, with --etcd nodes find coordinators in an etcd of
-the run; both can be cut off as well. With --tls every line has TLS with certificates on both sides, and every role a secret of its own.
+the run; both can be cut off as well. With --etcd-lease coordinators elect the one that leads there. With --tls every line has TLS with certificates on both sides, and every role a secret of its own.
 
 Equal seeds make equal plans; what they meet depends on the machine.
 
@@ -15,6 +15,7 @@ Examples:
   deploy/chaos.sh --namespaces --minutes 2      each node in a network namespace, with partitions; needs root, ip and iptables
   deploy/chaos.sh --standby                     needs PostgreSQL's server (deploy/install.sh --tests)
   deploy/chaos.sh --namespaces --standby --etcd --tls --minutes 5      all of it: many hosts, as in production
+  deploy/chaos.sh --namespaces --standby --etcd-lease --tls            the same, and the leader is elected in etcd
 """
 import argparse
 import json
@@ -310,10 +311,14 @@ def main():
     parser.add_argument("--namespaces", action="store_true", help="each node in a network namespace of its own, with partitions")
     parser.add_argument("--standby", action="store_true", help="two coordinators, with their store in PostgreSQL")
     parser.add_argument("--etcd", action="store_true", help="nodes find coordinators in etcd")
+    parser.add_argument("--etcd-lease", action="store_true", help="with --standby: the leader is elected in etcd; with --etcd")
     parser.add_argument("--tls", action="store_true", help="TLS on every line, and secrets of roles")
     parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
+    if args.etcd_lease and not args.standby:
+        parser.error("--etcd-lease needs --standby")
+    args.etcd = args.etcd or args.etcd_lease
     if reason := args.namespaces and namespaces.missing() or args.standby and postgresql.missing() or args.etcd and etcd.missing():
         print(f"SKIPPED: this variant does not run here: {reason}", file=sys.stderr)
         sys.exit(2)
@@ -324,7 +329,10 @@ def main():
     cluster = generator = None
     problems = ["it was interrupted"]
     try:
-        cluster = Cluster(bin, network, args.seed, keep=args.keep, has_standby=args.standby, has_etcd=args.etcd, has_tls=args.tls)
+        cluster = Cluster(
+            bin, network, args.seed, keep=args.keep, has_standby=args.standby, has_etcd=args.etcd, has_tls=args.tls,
+            elects_in_etcd=args.etcd_lease,
+        )
         cluster.add_members(executors=2)
         for node in cluster.nodes.values():
             node.start()

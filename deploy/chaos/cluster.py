@@ -174,10 +174,10 @@ SHARED_STORE = """coordinator:
 class Cluster:
     def __init__(
         self, bin, network, seed, shards=None, streaming=STREAMING, node_settings="", keep=False, has_standby=False, has_etcd=False,
-        has_tls=False,
+        has_tls=False, elects_in_etcd=False,
     ):
         """has_standby: two coordinators, with their store in a PostgreSQL server that is the cluster's own; has_etcd: nodes find coordinators
-        in an etcd that is the cluster's own; has_tls: TLS with certificates on both sides, and a secret for each role."""
+        in an etcd that is the cluster's own; elects_in_etcd: that is also where the coordinator that leads is elected; has_tls: TLS with certificates on both sides, and a secret for each role."""
         self.bin, self.network, self.shards, self.keep = pathlib.Path(bin), network, shards, keep
         self.folder = pathlib.Path(f"/tmp/weir-chaos-{os.getpid()}-{seed}")
         self.folder.mkdir()
@@ -188,7 +188,9 @@ class Cluster:
         if has_standby:
             self.database = PostgreSQL(self.folder / "postgresql", network)
             node_settings += SHARED_STORE.format(connection=self.database.connection)
-        if has_etcd:
+            if elects_in_etcd:
+                node_settings += "  leader_lease: etcd\n"
+        if has_etcd or elects_in_etcd:
             self.registry = Etcd(self.folder / "etcd", network)
             node_settings += self.registry.settings
         if has_tls:

@@ -1,4 +1,5 @@
-"""An etcd of a run, of one member, in a folder and at an address of its own: coordinators make themselves known there."""
+"""An etcd of a run, of one member, in a folder and at an address of its own: coordinators make themselves known there, and may elect the one
+that leads."""
 import os
 import pathlib
 import signal
@@ -15,6 +16,7 @@ def missing():
 
 class Etcd:
     name = "etcd"
+    what = "etcd"
 
     def __init__(self, folder, network):
         self.folder, self.network = folder, network

@@ -20,6 +20,7 @@ def missing():
 
 class PostgreSQL:
     name = "store"
+    what = "the store"
 
     def __init__(self, folder, network):
         self.folder, self.network = folder, network

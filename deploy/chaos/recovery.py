@@ -10,12 +10,14 @@ the newest event that was acknowledged: then all windows up to there are closed.
 With --standby there are two coordinators, with their store in a PostgreSQL server of the run. The one that leads is killed and stays
 dead until the other has taken over; later the one that leads stands still (SIGSTOP), and with --namespaces, which gives each node a
 network namespace of its own, it is cut off from all others, and from the store alone. There the time counts from the fault.
+With --etcd-lease the leader is elected in an etcd of the run, by which nodes also find it; with --namespaces it is cut off from that as well.
 
 Examples:
   deploy/recovery.sh
   deploy/recovery.sh --rate 50000 --seconds 30 --goal 5
   deploy/recovery.sh --rate 20000 --standby                 needs PostgreSQL's server (deploy/install.sh --tests)
   deploy/recovery.sh --rate 20000 --standby --namespaces    and root, ip and iptables
+  deploy/recovery.sh --rate 20000 --standby --etcd-lease    the leader is elected in etcd; needs that too
 """
 import argparse
 import datetime
@@ -27,6 +29,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import etcd
 import namespaces
 import postgresql
 import verdict
@@ -133,15 +136,15 @@ class Deaths:
             raise AssertionError(f"{successor.name} leads no longer, and nothing has happened to it")
 
     def leaders(self):
-        network, database = self.cluster.network, self.cluster.database
+        network, services = self.cluster.network, self.cluster.services
         self.leader("kill -9 of the coordinator that leads", self.args.goal, lambda leader: leader.kill(), lambda leader: leader.start())
         goal = self.args.partition_goal
         self.leader("SIGSTOP of the coordinator that leads", goal, lambda leader: leader.pause(), lambda leader: leader.resume())
         if not self.args.namespaces:
             return
+        what = "the coordinator that leads is cut off from"
         for what, others in (
-            ("the coordinator that leads is cut off from all", [*self.cluster.nodes.values(), database]),
-            ("the coordinator that leads is cut off from the store", [database]),
+            (f"{what} all", [*self.cluster.nodes.values(), *services]), *((f"{what} {service.what}", [service]) for service in services),
         ):
             def each(do, leader):
                 for other in others:
@@ -158,12 +161,17 @@ def main():
     parser.add_argument("--current", type=float, default=1.0, help="how close the watermark must be, in seconds (default: 1)")
     parser.add_argument("--goal", type=float, default=5.0, help="seconds (default: 5)")
     parser.add_argument("--standby", action="store_true", help="two coordinators, with their store in PostgreSQL")
+    parser.add_argument("--etcd-lease", action="store_true", help="with --standby: the leader is elected in etcd")
     parser.add_argument("--namespaces", action="store_true", help="each node in a network namespace of its own, so that links can be cut")
     parser.add_argument("--partition-goal", type=float, default=10.0, help="seconds, where the leader is there and cut off or still (default: 10)")
     parser.add_argument("--bin", type=pathlib.Path, help="folder of weir, weirctl and weirload (default: the newest build)")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
-    if reason := args.standby and postgresql.missing() or args.namespaces and namespaces.missing():
+    if args.etcd_lease and not args.standby:
+        parser.error("--etcd-lease needs --standby")
+    if reason := (
+        args.standby and postgresql.missing() or args.namespaces and namespaces.missing() or args.etcd_lease and etcd.missing()
+    ):
         print(f"SKIPPED: {reason}", file=sys.stderr)
         sys.exit(2)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
@@ -174,7 +182,9 @@ def main():
     try:
         # What comes late is not to be refused here: a pause of a second would make the answer depend on the machine.
         streaming = "max_lateness: 10m\ndedup_horizon: 10m\n"
-        cluster = Cluster(bin, network, "recovery", streaming=streaming, keep=args.keep, has_standby=args.standby)
+        cluster = Cluster(
+            bin, network, "recovery", streaming=streaming, keep=args.keep, has_standby=args.standby, elects_in_etcd=args.etcd_lease
+        )
         cluster.add_members(executors=1)
         for node in cluster.nodes.values():
             node.start()

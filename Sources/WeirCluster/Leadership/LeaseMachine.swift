@@ -180,6 +180,8 @@ public struct LeaseMachine: Sendable {
     private mutating func end(_ ended: Term, _ reason: LeaseEnd, asksAt: Duration) -> [LeaseEffect] {
         guard term == ended else { return [] }
         state = .standby(asksAt: asksAt)
+        // What a leader was told of is news for a standby, which is not ready because of it.
+        isUnreachable = false
         return [.stepDown(reason)]
     }
 

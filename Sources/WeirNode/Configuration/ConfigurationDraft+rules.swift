@@ -113,6 +113,27 @@ extension ConfigurationDraft {
             "it is where the database is"
         )
         require(
+            node.coordinator.leaderElection == .postgresql || node.coordinator.store == .postgresql,
+            of: .node("coordinator.leader_lease"),
+            .node("coordinator.store"),
+            "be postgresql with",
+            "coordinators elect a leader where they share a store"
+        )
+        require(
+            node.coordinator.leaderElection == .postgresql || node.discovery.etcd != nil,
+            of: .node("coordinator.leader_lease"),
+            .node("discovery.etcd"),
+            "be postgresql without",
+            "it is the etcd in which the leader is elected"
+        )
+        require(
+            node.coordinator.leaderElection == .postgresql || node.discovery.etcdPrefix.hasSuffix("/"),
+            of: .node("coordinator.leader_lease"),
+            .node("discovery.etcd_prefix"),
+            "be postgresql without a slash at the end of",
+            "the key of the election has the prefix without that slash, and must not be among the coordinators' keys"
+        )
+        require(
             node.executor.postgreSQL == nil || node.coordinator.postgreSQL == nil
                 || node.executor.postgreSQLSchema != node.coordinator.postgreSQLSchema,
             of: .node("executor.postgresql_schema"),

@@ -8,6 +8,8 @@ extension NodeConfiguration {
         public var postgreSQLSchema = "weir_store"
         /// How long PostgreSQL may take for a transaction or a query, 100 ms…10 min.
         public var storeTimeout = Duration.seconds(10)
+        /// Where coordinators that share a store have their election.
+        public var leaderElection = LeaderElection.postgresql
         /// How long a coordinator leads without a word to the database, where several share it, 500 ms…60 s.
         public var leaderLease = Duration.seconds(3)
         /// A node that was silent for longer is lost, 200 ms…10 min.

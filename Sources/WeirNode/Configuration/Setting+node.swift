@@ -34,6 +34,7 @@ extension Setting {
         connection("coordinator.postgresql", \.node.coordinator.postgreSQL),
         Setting("coordinator.postgresql_schema", \.node.coordinator.postgreSQLSchema, .schema),
         Setting("coordinator.store_timeout_ms", \.node.coordinator.storeTimeout, .milliseconds(100...600_000)),
+        Setting("coordinator.leader_lease", \.node.coordinator.leaderElection, .name),
         Setting("coordinator.leader_lease_ms", \.node.coordinator.leaderLease, .milliseconds(500...60_000)),
         Setting("coordinator.node_timeout_ms", \.node.coordinator.nodeTimeout, .milliseconds(200...600_000)),
         Setting(

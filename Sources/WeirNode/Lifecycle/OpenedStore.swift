@@ -28,12 +28,39 @@ struct OpenedStore {
                 names: .coordinator
             )
             store = try .postgreSQL(settings, node: name.text, contract: contract, shards: shards)
-            leadership = LeadershipNode(
-                settings,
+            leadership = try LeadershipNode(Self.lease(settings, store, configuration.node), name: name)
+        }
+    }
+
+    /// The lease of the leader, where `coordinator.leader_lease` says.
+    private static func lease(
+        _ settings: PostgreSQLSettings,
+        _ store: SQLStore,
+        _ configuration: NodeConfiguration
+    ) throws -> any LeaderLease {
+        let duration = configuration.coordinator.leaderLease
+        let instance = UUID().uuidString
+        func row(timeout: Duration) -> PostgreSQLLease {
+            PostgreSQLLease(
+                settings.with(timeout: min(settings.timeout, timeout)),
                 store: store,
-                name: name,
-                instance: UUID().uuidString,
-                duration: coordinator.leaderLease
+                instance: instance,
+                duration: duration
+            )
+        }
+        // Two prolongations may fail before the lease ends.
+        switch configuration.coordinator.leaderElection {
+        case .postgresql:
+            return row(timeout: LeaseMachine(duration: duration).renewDelay)
+        case .etcd:
+            let timeout = LeaseMachine(duration: EtcdLease.holdingTime(of: duration)).renewDelay
+            return EtcdLease(
+                // The loader has refused a configuration without it.
+                try EtcdGateway(configuration.discovery.etcdServers ?? [], configuration.discovery, timeout: timeout),
+                row: row(timeout: timeout),
+                key: EtcdLease.key(prefix: configuration.discovery.etcdPrefix),
+                instance: instance,
+                duration: duration
             )
         }
     }

@@ -59,6 +59,24 @@ struct ConfigurationRulesTests {
                 "node: {control_url: \"tcp://127.0.0.1:7701\"}", "node.control_url",
                 "must differ from node.ingest_url, which is tcp://127.0.0.1:7701"
             ),
+            (
+                "{coordinator: {leader_lease: etcd}, discovery: {etcd: \"http://a:1,http://b:2\"}}",
+                "coordinator.leader_lease", "must be postgresql with coordinator.store, which is sqlite"
+            ),
+            (
+                "coordinator: {store: postgresql, postgresql: \"host=a\", leader_lease: etcd}",
+                "coordinator.leader_lease", "must be postgresql without discovery.etcd, which is none"
+            ),
+            (
+                "{coordinator: {store: postgresql, postgresql: \"host=a\", leader_lease: etcd}, "
+                    + "discovery: {etcd: \"http://a:1\", etcd_prefix: /a}}",
+                "coordinator.leader_lease",
+                "must be postgresql without a slash at the end of discovery.etcd_prefix, which is /a"
+            ),
+            (
+                "discovery: {etcd: \"http://a:1,b:2\"}", "discovery.etcd",
+                "or up to 16 of them with commas between them"
+            ),
         ]
     )
     func rule(text: String, key: String, rule: String) {

@@ -6,7 +6,10 @@ import WeirWire
 /// The lease of the leader among coordinators, in the database of their store, by its clock.
 ///
 /// It has a connection of its own: it is prolonged also while a long transaction is stored. One thread uses it at a time.
-public final class PostgreSQLLease: Sendable {
+///
+/// Where the election is elsewhere, who was elected there claims the row with its number: that, and not the election, is what transactions are
+/// fenced by.
+public final class PostgreSQLLease: LeaderLease, Sendable {
     private let settings: PostgreSQLSettings
     private let duration: Duration
     private let store: SQLStore
@@ -30,11 +33,16 @@ public final class PostgreSQLLease: Sendable {
         self.duration = duration
     }
 
+    public var holdingTime: Duration { duration }
+
     /// Takes the lease, if it is free or its own.
     public func acquire(for holder: LeaseHolder) -> LeaseAnswer {
         ask { connection, deadline throws(PostgreSQLFailure) in
-            let (known, isOwn) = try current(connection, deadline)
-            if let known, !isOwn { return .held(known) }
+            let (known, isOwn, election) = try current(connection, deadline)
+            if let known, !isOwn {
+                if let problem = mixture(election, PostgreSQLStoreSchema.ownElection, known) { return problem }
+                return .held(known)
+            }
             if !isOwn {
                 let doing = "end what a leader before has under way"
                 try connection.query(PostgreSQLStoreSchema.endDeposed, [], doing: doing, by: deadline) { _ in true }
@@ -74,6 +82,62 @@ public final class PostgreSQLLease: Sendable {
     }
 
     public func close() { connection.use { $0 = nil } }
+
+    // MARK: - Elected elsewhere
+
+    /// Whether a coordinator can be a candidate in an election elsewhere: nil, or why not: the database gives no answer, or a leader that was
+    /// elected otherwise has its lease.
+    public func obstacle(in election: String) -> LeaseAnswer? {
+        let answer = ask { connection, deadline throws(PostgreSQLFailure) in
+            let (known, isOwn, other) = try current(connection, deadline)
+            guard let known, !isOwn, let problem = mixture(other, election, known) else { return .held(nil) }
+            return problem
+        }
+        return answer == .held(nil) ? nil : answer
+    }
+
+    /// Takes the lease for who was elected elsewhere.
+    ///
+    /// - Parameters:
+    ///   - mandate: of the asker.
+    ///   - overruled: a number of which the asker has found out that it is not of this election's history: nil for none.
+    public func claim(_ mandate: Mandate, for holder: LeaseHolder, overruling overruled: Int64? = nil) -> ClaimAnswer {
+        var claimed: Int64?
+        let answer = ask { connection, deadline throws(PostgreSQLFailure) in
+            let asked = [
+                .text(instance), .text(mandate.election), SQLValue(mandate.number), SQLValue(overruled),
+            ]
+            let doing = "end what a leader before has under way"
+            try connection.query(PostgreSQLStoreSchema.endOutvoted, asked, doing: doing, by: deadline) { _ in true }
+            let details = [.text(holder.name.text), .text(holder.url), SQLValue(duration.inMicroseconds)]
+            if let term = try term(PostgreSQLStoreSchema.claim, asked + details, connection, deadline) {
+                return .granted(term)
+            }
+            try connection.query(
+                PostgreSQLStoreSchema.claimed,
+                [.text(mandate.election)],
+                doing: "see who leads",
+                by: deadline
+            ) { row in
+                claimed = row["revision"]
+                return true
+            }
+            return .held(try current(connection, deadline).holder)
+        }
+        if let claimed, case .held = answer { return .outdated(by: claimed) }
+        return .answered(answer)
+    }
+
+    /// What is wrong when a leader was elected otherwise; nil when it was not.
+    private func mixture(_ other: String, _ own: String, _ leader: LeaseHolder) -> LeaseAnswer? {
+        guard other != own else { return nil }
+        return .failed(
+            reason:
+                "\(leader.name) at \(leader.url) leads, and was elected by \(other), while this one is to be elected by \(own); give all "
+                + "coordinators of a store the same coordinator.leader_lease, and with etcd the same discovery.etcd and discovery.etcd_prefix; "
+                + "this one waits until that one's lease is over"
+        )
+    }
 
     // MARK: - Asking
 
@@ -126,18 +190,20 @@ public final class PostgreSQLLease: Sendable {
         return term
     }
 
-    /// Who has the lease, and whether that is this process.
+    /// Who has the lease, whether that is this process, and by which election.
     private func current(
         _ connection: PostgreSQLConnection,
         _ deadline: Deadline
-    ) throws(PostgreSQLFailure) -> (holder: LeaseHolder?, isOwn: Bool) {
+    ) throws(PostgreSQLFailure) -> (holder: LeaseHolder?, isOwn: Bool, election: String) {
         var holder: LeaseHolder?
         var isOwn = false
+        var election = PostgreSQLStoreSchema.ownElection
         try connection.query(PostgreSQLStoreSchema.holder, [], doing: "see who leads", by: deadline) { row in
             holder = NodeName(row["name"] as String).map { LeaseHolder(name: $0, url: row["url"]) }
             isOwn = row["holder"] == instance
+            election = row["election"]
             return true
         }
-        return (holder, isOwn)
+        return (holder, isOwn, election)
     }
 }

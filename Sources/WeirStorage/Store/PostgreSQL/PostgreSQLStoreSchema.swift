@@ -11,21 +11,50 @@ enum PostgreSQLStoreSchema {
     /// returns, as both lock the row.
     static let acquire = """
         UPDATE leadership SET
-            term = term + 1, holder = $1, name = $2, url = $3,
+            term = term + 1, holder = $1, name = $2, url = $3, election = '\(ownElection)',
             expires_at = clock_timestamp() + CAST($4 AS bigint) * interval '1 microsecond'
         WHERE expires_at <= clock_timestamp() OR holder = $1
         RETURNING term
         """
     /// Who has it: no row for nobody.
-    static let holder = "SELECT name, url, holder FROM leadership WHERE expires_at > clock_timestamp()"
-    /// Ends transactions of a leader whose lease is over, which it holds the row with. A process that stands still in the middle of one, or
-    /// whose host is cut off, would hold it for hours: in a pipeline none of the server's time limits counts. Its role may end its own sessions.
-    static let endDeposed = """
+    static let holder = "SELECT name, url, holder, election FROM leadership WHERE expires_at > clock_timestamp()"
+    /// Ends transactions of a leader whose lease is over, which it holds the row with.
+    static let endDeposed = endDeposed(where: "expires_at <= clock_timestamp()")
+
+    /// The name of the election that is held in the row itself.
+    static let ownElection = "postgresql"
+
+    /// Takes the lease in a new term for who was elected elsewhere.
+    static let claim = """
+        UPDATE leadership SET
+            term = term + 1, holder = $1, election = $2, revision = $3, name = $5, url = $6,
+            expires_at = clock_timestamp() + CAST($7 AS bigint) * interval '1 microsecond'
+        WHERE \(mayClaim)
+        RETURNING term
+        """
+    /// Likewise to ``endDeposed``, before a claim.
+    static let endOutvoted = endDeposed(where: "holder <> $1 AND \(mayClaim)")
+    /// The number of the last claim of an election: no row when the last leader was elected otherwise.
+    static let claimed = "SELECT revision FROM leadership WHERE election = $1"
+
+    /// Within an election the later one has the greater number, and its lease is that of the election. Who was elected otherwise is waited for.
+    /// Parameters: 1 the instance, 2 the election, 3 its number, 4 a number that is known to be of no account, or null.
+    private static let mayClaim = """
+        CASE WHEN election = $2 THEN revision < $3 OR revision = $4 OR (revision = $3 AND holder = $1)
+        ELSE expires_at <= clock_timestamp() END
+        """
+
+    /// A process that stands still in the middle of a transaction, or whose host is cut off, would hold the row for hours: in a pipeline none of
+    /// the server's time limits counts. Its role may end its own sessions.
+    private static func endDeposed(where condition: String) -> String {
+        """
         SELECT pg_terminate_backend(pid) FROM pg_locks
         WHERE relation = 'leadership'::regclass AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
             AND mode = 'RowShareLock' AND granted AND pid <> pg_backend_pid()
-            AND EXISTS (SELECT 1 FROM leadership WHERE expires_at <= clock_timestamp())
+            AND EXISTS (SELECT 1 FROM leadership WHERE \(condition))
         """
+    }
+
     /// Prolongs it, if it is still of this term.
     static let renew = """
         UPDATE leadership SET expires_at = clock_timestamp() + CAST($1 AS bigint) * interval '1 microsecond'
@@ -37,7 +66,7 @@ enum PostgreSQLStoreSchema {
     static let fence = "SELECT hold_term($1)"
 
     /// Migrations in their order. One that was released is never changed: the next one mends it.
-    static let migrations: [String] = [leadership + tables]
+    static let migrations: [String] = [leadership + tables, elections]
 
     /// Who leads. The term only grows; each transaction of a leader holds its row to its end, and fails when the term is another.
     ///
@@ -60,6 +89,13 @@ enum PostgreSQLStoreSchema {
             END IF;
         END
         $body$;
+        """
+
+    /// By which election the last leader was elected, and its number in an election outside of the database.
+    private static let elections = """
+        ALTER TABLE leadership
+            ADD COLUMN election text NOT NULL DEFAULT '\(ownElection)',
+            ADD COLUMN revision bigint NOT NULL DEFAULT 0;
         """
 
     private static let tables = """

@@ -1,8 +1,6 @@
-import PostgreSQL
 import Synchronization
 import WeirCluster
 import WeirConnectors
-import WeirStorage
 import WeirWire
 
 /// What a coordinator is to do, in order.
@@ -13,17 +11,21 @@ enum LeadershipOrder: Sendable {
     case unreachable(reason: String)
 }
 
-/// The shell of a ``LeaseMachine``: its lease in the database, its clock. It runs on a thread of its own, so that the lease is prolonged
-/// also while the coordinator is busy.
+/// The shell of a ``LeaseMachine``: its lease, its clock. It runs on a thread of its own, so that the lease is prolonged also while the
+/// coordinator is busy.
 actor LeadershipNode {
     private let executor = ThreadExecutor(name: "leadership")
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     private var machine: LeaseMachine
-    private let lease: PostgreSQLLease
+    private let lease: any LeaderLease
     private let name: NodeName
     private let began = ContinuousClock.now
     private var hasResigned = false
+    /// Questions that were put, and have no answer yet.
+    private var openQuestions = 0
+    private nonisolated let questions: AsyncStream<Question>
+    private nonisolated let question: AsyncStream<Question>.Continuation
     private nonisolated let url = Mutex("")
     /// What the coordinator tells of its terms; one thing a term is of use.
     private nonisolated let reports: AsyncStream<LeaseInput>
@@ -35,26 +37,19 @@ actor LeadershipNode {
     /// Reports that wait.
     private static let reportsMax = 16
 
-    /// - Parameters:
-    ///   - settings: of the store.
-    ///   - name: of the coordinator.
-    ///   - instance: of this life of its process: unlike that of any other.
-    ///   - duration: of the lease.
-    init(
-        _ settings: PostgreSQLSettings,
-        store: SQLStore,
-        name: NodeName,
-        instance: String,
-        duration: Duration
-    ) {
+    /// What the lease is asked, one after the other. The machine has one question under way at a time, and gives up no more than one term.
+    private enum Question {
+        case acquire
+        case renew(Term)
+        case release(Term)
+    }
+
+    /// - Parameter name: of the coordinator.
+    init(_ lease: sending any LeaderLease, name: NodeName) {
         self.name = name
-        machine = LeaseMachine(duration: duration)
-        lease = PostgreSQLLease(
-            settings.with(timeout: min(settings.timeout, machine.renewDelay)),
-            store: store,
-            instance: instance,
-            duration: duration
-        )
+        machine = LeaseMachine(duration: lease.holdingTime)
+        self.lease = lease
+        (questions, question) = AsyncStream.makeStream()
         (reports, report) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.reportsMax))
         (orders, order) = AsyncStream.makeStream()
     }
@@ -67,6 +62,7 @@ actor LeadershipNode {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { for await input in self.reports { await self.receive(input) } }
             group.addTask { await self.keepTime() }
+            group.addTask { for await question in self.questions { await self.ask(question) } }
             await group.waitForAll()
         }
         lease.close()
@@ -79,6 +75,7 @@ actor LeadershipNode {
     func resign() {
         receive(.resign)
         hasResigned = true
+        endQuestions()
         report.finish()
         order.finish()
     }
@@ -93,23 +90,40 @@ actor LeadershipNode {
         return .goOn
     }
 
-    /// Asks at once and on this thread: there is nothing else that it could do meanwhile.
     private func receive(_ input: LeaseInput) {
-        var inputs = [input]
-        while let next = inputs.popLast() {
-            for effect in machine.receive(next, at: .now - began) {
-                switch effect {
-                case .acquire:
-                    let holder = LeaseHolder(name: name, url: url.withLock { $0 })
-                    inputs.append(.answered(lease.acquire(for: holder)))
-                case .renew(let term): inputs.append(.answered(lease.renew(term)))
-                case .release(let term): lease.release(term)
-                case .lead(let term): order.yield(.lead(term))
-                case .stepDown(let end): order.yield(.stepDown(end))
-                case .follow(let leader): order.yield(.follow(leader))
-                case .unreachable(let reason): order.yield(.unreachable(reason: reason))
-                }
+        for effect in machine.receive(input, at: .now - began) {
+            switch effect {
+            case .acquire: put(.acquire)
+            case .renew(let term): put(.renew(term))
+            case .release(let term): put(.release(term))
+            case .lead(let term): order.yield(.lead(term))
+            case .stepDown(let end): order.yield(.stepDown(end))
+            case .follow(let leader): order.yield(.follow(leader))
+            case .unreachable(let reason): order.yield(.unreachable(reason: reason))
             }
         }
+    }
+
+    private func put(_ question: Question) {
+        openQuestions += 1
+        self.question.yield(question)
+    }
+
+    /// What a database is asked is waited for on this thread; while etcd is, time goes on for the machine.
+    private func ask(_ question: Question) async {
+        switch question {
+        case .acquire:
+            let holder = LeaseHolder(name: name, url: url.withLock { $0 })
+            receive(.answered(await lease.acquire(for: holder)))
+        case .renew(let term): receive(.answered(await lease.renew(term)))
+        case .release(let term): await lease.release(term)
+        }
+        openQuestions -= 1
+        endQuestions()
+    }
+
+    /// After the resignation nothing is asked but what was on its way, and what follows from that.
+    private func endQuestions() {
+        if hasResigned, openQuestions == 0 { question.finish() }
     }
 }

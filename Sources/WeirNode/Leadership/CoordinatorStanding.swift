@@ -29,7 +29,7 @@ enum CoordinatorStanding: Sendable, Hashable {
         switch self {
         case .leading: "the coordinator takes up what is stored"
         case .standby: nil
-        case .outside(let reason): "the database of the store can't be asked: \(reason)"
+        case .outside(let reason): "who leads can't be asked for: \(reason)"
         }
     }
 

@@ -1,0 +1,136 @@
+import Foundation
+
+// An election: one key, which is made by who finds none, and hangs on a lease (etcd.io/docs, "etcd concurrency API reference", whose locks
+// and elections are keys on leases too).
+extension EtcdGateway {
+    /// What etcd knows of an election at one of its revisions.
+    struct Ballot: Sendable, Equatable {
+        /// Of the etcd: another one, or one that was made anew, has another.
+        var cluster: String
+        /// Nil when nobody is elected.
+        var winner: Winner?
+
+        struct Winner: Sendable, Equatable {
+            var value: String
+            var lease: String
+            /// The revision of etcd that made the key: greater for each winner than for the one before.
+            var number: Int64
+        }
+    }
+
+    /// Who is elected, as a majority of etcd's members knows.
+    func ballot(_ key: String) async throws(DiscoveryFailure) -> Ballot {
+        let answer: RangeAnswer = try await client.call(.POST, "/v3/kv/range", ["key": Self.bytes(key)])
+        return try ballot(answer.header, answer.kvs)
+    }
+
+    /// Makes the key unless it is there. Returns who is elected then: the asker, or who was before.
+    func stand(_ key: String, _ value: String, lease: String) async throws(DiscoveryFailure) -> Ballot {
+        let key = Self.bytes(key)
+        let question = Transaction(
+            compare: [.init(key: key, target: "CREATE", createRevision: "0")],
+            success: [.init(requestPut: .init(key: key, value: Self.bytes(value), lease: lease))],
+            failure: [.init(requestRange: .init(key: key))]
+        )
+        let answer: TransactionAnswer = try await client.call(.POST, "/v3/kv/txn", question)
+        guard answer.succeeded == true else {
+            return try ballot(answer.header, answer.responses?.first?.range?.kvs)
+        }
+        let winner = Ballot.Winner(value: value, lease: lease, number: try number(answer.header.revision))
+        return Ballot(cluster: answer.header.cluster, winner: winner)
+    }
+
+    private func ballot(_ header: Header, _ pairs: [Pair]?) throws(DiscoveryFailure) -> Ballot {
+        guard let pair = pairs?.first else { return Ballot(cluster: header.cluster) }
+        let winner = Ballot.Winner(
+            value: String(decoding: pair.value ?? Data(), as: UTF8.self),
+            lease: pair.lease ?? "0",
+            number: try number(pair.number)
+        )
+        return Ballot(cluster: header.cluster, winner: winner)
+    }
+
+    private func number(_ text: String) throws(DiscoveryFailure) -> Int64 {
+        guard let number = Int64(text) else {
+            throw .unreadable(place: client.place, reason: "\(text) is no revision")
+        }
+        return number
+    }
+
+    // Those that are 0 are left out in answers; questions may have proto3's names or, as here, those of its JSON mapping.
+
+    private struct Header: Decodable {
+        var cluster: String
+        var revision: String
+
+        enum CodingKeys: String, CodingKey {
+            case cluster = "cluster_id"
+            case revision
+        }
+    }
+
+    private struct Pair: Decodable {
+        var value: Data?
+        var lease: String?
+        var number: String
+
+        enum CodingKeys: String, CodingKey {
+            case value
+            case lease
+            case number = "create_revision"
+        }
+    }
+
+    private struct RangeAnswer: Decodable {
+        var header: Header
+        var kvs: [Pair]?
+    }
+
+    private struct TransactionAnswer: Decodable {
+        var header: Header
+        var succeeded: Bool?
+        var responses: [Response]?
+
+        struct Response: Decodable {
+            var range: Range?
+
+            enum CodingKeys: String, CodingKey {
+                case range = "response_range"
+            }
+        }
+
+        struct Range: Decodable {
+            var kvs: [Pair]?
+        }
+    }
+
+    private struct Transaction: Encodable {
+        var compare: [Comparison]
+        var success: [Put]
+        var failure: [Range]
+
+        struct Comparison: Encodable {
+            var key: String
+            var target: String
+            var createRevision: String
+        }
+
+        struct Put: Encodable {
+            var requestPut: Content
+
+            struct Content: Encodable {
+                var key: String
+                var value: String
+                var lease: String
+            }
+        }
+
+        struct Range: Encodable {
+            var requestRange: Content
+
+            struct Content: Encodable {
+                var key: String
+            }
+        }
+    }
+}
