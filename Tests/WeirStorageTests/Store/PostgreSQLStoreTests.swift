@@ -167,6 +167,21 @@ struct PostgreSQLStoreTests {
         #expect(try counted() == stored! + 10)
     }
 
+    /// Who takes up a large store needs longer for what it has read than a writer may stand still.
+    @Test func theServerWaitsForWhoReadsLongerThanForWhoWrites() throws {
+        let store = try stores.open()
+        let limit =
+            "SELECT extract(epoch FROM current_setting('idle_in_transaction_session_timeout')::interval)::bigint AS s"
+        var seconds: Int?
+        try store.read("look") { reader in
+            try reader.each(limit, []) { row in
+                seconds = row["s"]
+                return true
+            }
+        }
+        #expect(try #require(seconds) >= 60)
+    }
+
     @Test func aDeadlockIsTriedAgainAndAFullDiskIsNamed() throws {
         let store = try stores.open()
         try server.query(

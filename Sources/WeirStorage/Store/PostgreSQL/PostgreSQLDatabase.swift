@@ -10,8 +10,11 @@ final class PostgreSQLDatabase: StoreDatabase {
     /// A transaction that the server ends with a conflict has no effect, and is run again at once; so often.
     private static let attemptsMax = 3
 
-    /// A transaction is sent whole. Who stands still within one for longer would hold up the takeover by another: the server ends it.
+    /// A transaction that writes is sent whole. Who stands still within one for longer would hold up the takeover by another: the server ends it.
     private static let idleTransactionMax = Duration.seconds(2)
+    /// One that reads holds up nobody, and waits for who takes up what it has read: a new leader the whole of a large store. It keeps the server
+    /// from removing old rows meanwhile, so a process that stands still is ended too.
+    private static let idleReadMax = Duration.seconds(300)
 
     private let settings: PostgreSQLSettings
     private let applicationName: String
@@ -64,13 +67,14 @@ final class PostgreSQLDatabase: StoreDatabase {
 
     // MARK: - Connections
 
-    private func connect() throws(PostgreSQLFailure) -> PostgreSQLConnection {
+    /// - Parameter idleMax: how long a transaction may wait for its next statement.
+    private func connect(idleMax: Duration) throws(PostgreSQLFailure) -> PostgreSQLConnection {
         try PostgreSQLConnection(
             settings,
             name: applicationName,
             parameters: [
                 ("search_path", settings.schema),
-                ("idle_in_transaction_session_timeout", "\(Self.idleTransactionMax.inMilliseconds)"),
+                ("idle_in_transaction_session_timeout", "\(idleMax.inMilliseconds)"),
             ],
             by: .now + settings.timeout
         )
@@ -86,7 +90,7 @@ final class PostgreSQLDatabase: StoreDatabase {
                     if let known = writer.connection, known.isUsable {
                         connection = known
                     } else {
-                        connection = try connect()
+                        connection = try connect(idleMax: Self.idleTransactionMax)
                     }
                     writer.connection = nil  // Until it has done what it was asked for.
                     try body(connection, &writer.term, .now + settings.timeout)
@@ -108,7 +112,7 @@ final class PostgreSQLDatabase: StoreDatabase {
             connection = known
         } else {
             slot = nil
-            connection = try connect()
+            connection = try connect(idleMax: Self.idleReadMax)
         }
         slot = nil  // Until it has done what it was asked for.
         let timeout = settings.timeout
