@@ -18,7 +18,7 @@ enum ListeningProcess {
     }
 
     private static func processes() -> [Int] {
-        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int($0) }.sorted()
+        ProcFile.names(in: "/proc").compactMap { Int($0) }.sorted()
     }
 
     private static func inodes(_ url: String) -> [String] {

@@ -9,4 +9,18 @@ enum ProcFile {
         guard let data = try? file.readToEnd() else { return nil }
         return String(decoding: data, as: UTF8.self)
     }
+
+    /// Names in a directory; none when it can't be read. Foundation's listing fails as a whole when a thread ends meanwhile.
+    static func names(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
 }

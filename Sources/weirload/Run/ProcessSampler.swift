@@ -24,7 +24,7 @@ struct ProcessSampler: Sendable {
             reading.memoryBytes = (fields.count > 1 ? Int(fields[1]) ?? 0 : 0) * pageBytes
         }
         guard withThreads else { return reading }
-        for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? [] {
+        for thread in ProcFile.names(in: "/proc/\(pid)/task") {
             if let (name, seconds) = cpuSeconds("/proc/\(pid)/task/\(thread)/stat") {
                 reading.threadCpuSeconds[name, default: 0] += seconds
             }
