@@ -15,6 +15,17 @@ enum Story {
 
     static func after(_ milliseconds: Int64) -> WallTime { start.advanced(byMicroseconds: milliseconds * 1000) }
 
+    /// The worker ``one``.
+    static func worker(limits: WorkerLimits = WorkerLimits()) -> WorkerMachine {
+        WorkerMachine(
+            name: one,
+            incarnation: Incarnation(1),
+            dataURL: "inproc://one",
+            contract: Contract(),
+            limits: limits
+        )
+    }
+
     /// STARTED events, one a workflow, `spacing` milliseconds apart.
     static func started(_ numbers: Range<Int>, from: EventTime = start, spacing: Int64 = 100) -> EventColumns {
         var columns = EventColumns()

@@ -7,13 +7,7 @@ import WeirWire
 
 /// What a worker takes over from one epoch into the next, and when it must start over.
 @Suite struct WorkerContinuationTests {
-    private var machine = WorkerMachine(
-        name: Story.one,
-        incarnation: Incarnation(1),
-        dataURL: "inproc://one",
-        contract: Contract(),
-        limits: WorkerLimits()
-    )
+    private var machine = Story.worker()
     private static let events = Story.started(0..<200)
     private static let alone = Placement(shards: Story.shards, workers: [Story.one])
     private static let both = Placement(shards: Story.shards, workers: [Story.one, Story.two])
@@ -172,13 +166,7 @@ import WeirWire
     @Test mutating func whileItHoldsBackStreamsThatHaveComeFarEnoughKeepToTheLimit() {
         var limits = WorkerLimits()
         limits.uncommittedEventsMax = 250
-        machine = WorkerMachine(
-            name: Story.one,
-            incarnation: Incarnation(1),
-            dataURL: "inproc://one",
-            contract: Contract(),
-            limits: limits
-        )
+        machine = Story.worker(limits: limits)
         begin(1, at: 0)
         _ = deliver(1, after: 0, epoch: 1, at: 1)
         lose(2, at: 100)

@@ -6,13 +6,7 @@ import WeirWire
 @testable import WeirCluster
 
 @Suite struct WorkerMachineTests {
-    private var machine = WorkerMachine(
-        name: Story.one,
-        incarnation: Incarnation(1),
-        dataURL: "inproc://one",
-        contract: Contract(),
-        limits: WorkerLimits()
-    )
+    private var machine = Story.worker()
 
     private static func assignment(
         epoch: UInt64 = 1,
@@ -314,13 +308,7 @@ import WeirWire
     @Test mutating func whileACommitWaitsQuarantinedLinesKeepToTheLimit() {
         var limits = WorkerLimits()
         limits.quarantineBytesMax = 1
-        machine = WorkerMachine(
-            name: Story.one,
-            incarnation: Incarnation(1),
-            dataURL: "inproc://one",
-            contract: Contract(),
-            limits: limits
-        )
+        machine = Story.worker(limits: limits)
         joined(Self.assignment(watermark: Story.after(600_000)))
         let late = (0..<3).map { Story.started($0..<$0 + 1, from: Story.start, spacing: 1) }
         let first = machine.receive(Self.delivery(1, after: 0, late[0]), at: Story.after(1))
