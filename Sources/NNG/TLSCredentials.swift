@@ -20,7 +20,8 @@ public struct TLSCredentials: Sendable, Hashable {
         self.peerName = peerName
     }
 
-    static func isNeeded(for url: String) -> Bool { url.hasPrefix("tls+tcp") }
+    /// Whether what listens at a URL, or connects to it, needs them.
+    public static func isNeeded(for url: String) -> Bool { url.hasPrefix("tls+tcp") }
 
     /// Makes an `nng_tls_config` for connecting to a URL, hands it on, and lets it go; dialers hold it themselves.
     func withConfiguration(for url: String, _ body: (OpaquePointer) -> Int32) throws(NNGError) {

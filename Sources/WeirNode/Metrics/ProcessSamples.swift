@@ -15,9 +15,8 @@ enum ProcessSamples {
                 MetricSample(.processCPU, [], Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + micros / 1e6)
             )
         }
-        if let files = try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd") {
-            samples.append(MetricSample(.processFiles, [], files.count))
-        }
+        let files = ProcFile.names(in: "/proc/self/fd")
+        if !files.isEmpty { samples.append(MetricSample(.processFiles, [], files.count)) }
         var disk = statvfs()
         if let directory, statvfs(directory, &disk) == 0 {
             samples.append(MetricSample(.diskFree, [], Double(disk.f_bavail) * Double(disk.f_frsize)))
@@ -26,7 +25,7 @@ enum ProcessSamples {
     }
 
     private static func field(_ index: Int, of file: String) -> Substring? {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else { return nil }
+        guard let text = ProcFile.text(file) else { return nil }
         let fields = text.split(separator: " ")
         return index < fields.count ? fields[index] : nil
     }

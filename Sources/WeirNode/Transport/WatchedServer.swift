@@ -269,7 +269,7 @@ final class WatchedServer: Sendable {
 
     /// Whether libnng can stall it.
     private static func isProbed(_ url: String) -> Bool {
-        !url.hasPrefix("inproc://") && !url.hasPrefix("tls+tcp://")
+        !url.hasPrefix("inproc://") && !TLSCredentials.isNeeded(for: url)
     }
 
     /// Where a listener is reached from its own host.

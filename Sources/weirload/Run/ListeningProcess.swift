@@ -1,4 +1,5 @@
 import Foundation
+import WeirNode
 
 /// Finds the processes of this machine that listen on addresses, by their sockets in /proc.
 enum ListeningProcess {

@@ -1,5 +1,6 @@
 import Foundation
 import WeirLoad
+import WeirNode
 
 /// Reads what processes use, from /proc.
 struct ProcessSampler: Sendable {

@@ -1,6 +1,4 @@
-import Logging
 import Testing
-import WeirCore
 import WeirTestSupport
 import WeirWire
 
@@ -10,15 +8,8 @@ import WeirWire
     /// A coordinator, and a line to it among others that are gone.
     @Test func oneThatIsGoneLeavesTheOthersTheirShareOfAShortTime() async throws {
         let directory = try TemporaryDirectory()
-        var configuration = Configuration()
-        configuration.node.dataDirectory = directory.path + "/c"
-        configuration.node.controlURL = "ipc://\(directory.path)/c.sock"
-        configuration.node.http.listener = .off
-        let coordinator = try RoleNode.coordinator(NodeName("c")!, configuration, log: Logger(label: "test"))
-        let (ready, isReady) = AsyncStream<Void>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await coordinator.run(stopSignals: []) { _ in isReady.yield() } }
-            for await _ in ready { break }
+        let configuration = TestCoordinator.configuration(in: directory)
+        try await TestCoordinator.run(configuration) {
             // Not twice as long as one may take.
             let client = try ControlClient(
                 url: "ipc://\(directory.path)/gone.sock,\(configuration.node.controlURL)",
@@ -31,7 +22,6 @@ import WeirWire
                 Issue.record("there is no status")
                 return
             }
-            group.cancelAll()
         }
     }
 }

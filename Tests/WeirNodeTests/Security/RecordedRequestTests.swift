@@ -1,4 +1,3 @@
-import Logging
 import NNG
 import Synchronization
 import Testing
@@ -43,23 +42,16 @@ import WeirWire
 
     @Test func aCommitThatAStrangerRecordedAndSendsAgainIsRefused() async throws {
         let directory = try TemporaryDirectory()
-        var configuration = Configuration()
-        configuration.node.dataDirectory = directory.path + "/c"
-        configuration.node.controlURL = "ipc://\(directory.path)/c.sock"
-        configuration.node.http.listener = .off
+        var configuration = TestCoordinator.configuration(in: directory)
         for role in [PeerRole.worker, .ingest] {
             let path = "\(directory.path)/\(role)"
             try "the-secret-of-\(role)-0123456789".write(toFile: path, atomically: true, encoding: .utf8)
             configuration.node.security.roleSecrets[role] = path
         }
         let security = try TransportSecurity(configuration.node.security, as: .worker)
-        let coordinator = try RoleNode.coordinator(NodeName("c")!, configuration, log: Logger(label: "test"))
-        let (ready, isReady) = AsyncStream<Void>.makeStream()
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await coordinator.run(stopSignals: []) { _ in isReady.yield() } }
-            for await _ in ready { break }
+        try await TestCoordinator.run(configuration) {
             let wire = try Wire(from: "ipc://\(directory.path)/wire.sock", to: configuration.node.controlURL)
-            group.addTask { await wire.run() }
+            async let isRead: Void = wire.run()
             let worker = try ControlClient(
                 url: "ipc://\(directory.path)/wire.sock",
                 timeout: .seconds(10),
@@ -102,7 +94,7 @@ import WeirWire
             ingest.close()
             worker.close()
             wire.close()
-            group.cancelAll()
+            await isRead
         }
     }
 
