@@ -10,6 +10,7 @@ Examples:
   git worktree add /tmp/old v0.1.0 && swift build -c release --package-path /tmp/old
   deploy/upgrade.sh --old /tmp/old/.build/release
   deploy/upgrade.sh --old /tmp/old/.build/release --new .build/release --seconds 10 --back
+  deploy/upgrade.sh --old /tmp/old/.build/release --tls
 """
 import argparse
 import pathlib
@@ -65,6 +66,7 @@ def main():
     parser.add_argument("--rate", type=int, default=5000, help="events a second (default: 5000)")
     parser.add_argument("--seed", type=int, default=1, help="of the stream (default: 1)")
     parser.add_argument("--back", action="store_true", help="a worker and an executor go back and forth again")
+    parser.add_argument("--tls", action="store_true", help="TLS on every line, and secrets of roles")
     parser.add_argument("--reverse", action="store_true", help="in the opposite order: the coordinator first")
     parser.add_argument("--keep", action="store_true", help="keep logs and data also when all is well")
     args = parser.parse_args()
@@ -76,7 +78,7 @@ def main():
     cluster = generator = None
     problems = ["it was interrupted"]
     try:
-        cluster = Cluster(new, Loopback(random.Random()), f"upgrade-{args.seed}", keep=args.keep)
+        cluster = Cluster(new, Loopback(random.Random()), f"upgrade-{args.seed}", keep=args.keep, has_tls=args.tls)
         cluster.add_members(executors=2)
         for node in cluster.nodes.values():
             node.bin = args.old
@@ -88,7 +90,8 @@ def main():
         generator = cluster.generate(events, args.rate, f"--seed {args.seed} {options}")
         path = cluster.folder / "acknowledged.ndjson"
         with open(path, "wb") as file:
-            producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, args.seed)
+            context = cluster.credentials.context() if cluster.credentials else None
+            producers = Producers(cluster.of("ingest"), generator.stdout, file, args.rate, args.seed, tls=context)
             producers.start()
             upgrade = Upgrade(cluster, args)
             time.sleep(args.seconds)

@@ -4,13 +4,16 @@ import os
 import re
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.request
 from pathlib import Path
 
-PROGRAMS, WORK, COUNT = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+PROGRAMS, WORK, COUNT, IS_TLS = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]), sys.argv[4] == "tls"
+SCHEME, HTTP_SCHEME = ("tls+tcp", "https") if IS_TLS else ("tcp", "http")
+CERTIFICATES = WORK / "certificates"
 # SP's greeting: 0 "SP" 0, the protocol's number, 0 0.
 GREETINGS = {
     "ingest": b"\0SP\0\x00\x30\0\0",
@@ -18,8 +21,25 @@ GREETINGS = {
     "intents": b"\0SP\0\x00\x21\0\0",
     "http": b"GET /health HTTP/1.1\r\n",
 }
+# The node's own files, and those of weirctl's connections, that may come and go meanwhile.
+OTHER_FILES = 20
 # Wall clock, for whatever is awaited.
 PATIENCE = 180
+
+
+def client_context() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=CERTIFICATES / "ca.pem")
+    context.load_cert_chain(CERTIFICATES / "client.pem", CERTIFICATES / "client.key")
+    return context
+
+
+CONTEXT = client_context() if IS_TLS else None
+
+
+def credentials(name: str) -> list[str]:
+    """The options of a program that has the certificate of that name."""
+    files = {"ca": "ca.pem", "certificate": f"{name}.pem", "key": f"{name}.key"}
+    return [f"--tls-{option}={CERTIFICATES / file}" for option, file in files.items()] if IS_TLS else []
 
 
 def free_ports(count: int) -> list[int]:
@@ -45,12 +65,18 @@ def until(what: str, condition) -> float:
 class Node:
     def __init__(self) -> None:
         self.ports = dict(zip(GREETINGS, free_ports(len(GREETINGS))))
-        urls = [f"--{name}=tcp://127.0.0.1:{self.ports[name]}" for name in ("ingest", "control", "intents")]
+        urls = [f"--{name}={SCHEME}://127.0.0.1:{self.ports[name]}" for name in ("ingest", "control", "intents")]
         self.log = WORK / "log"
+        settings = {"WEIR_HTTP_CONNECTIONS_MAX": str(COUNT + 100)}
+        if IS_TLS:
+            settings |= {"WEIR_HTTP_TLS_CERTIFICATE": str(CERTIFICATES / "node.pem"), "WEIR_HTTP_TLS_KEY": str(CERTIFICATES / "node.key")}
         self.process = subprocess.Popen(
-            [PROGRAMS / "weir", "up", f"--data={WORK}/data", f"--http=127.0.0.1:{self.ports['http']}", "--max-lateness=unlimited", "--dedup-horizon=unlimited", *urls],
+            [
+                PROGRAMS / "weir", "up", f"--data={WORK}/data", f"--http=127.0.0.1:{self.ports['http']}",
+                "--max-lateness=unlimited", "--dedup-horizon=unlimited", *urls, *credentials("node"),
+            ],
             stderr=self.log.open("w"),
-            env={name: value for name, value in os.environ.items() if not name.startswith("WEIR_")} | {"WEIR_HTTP_CONNECTIONS_MAX": str(COUNT + 100)},
+            env={name: value for name, value in os.environ.items() if not name.startswith("WEIR_")} | settings,
         )
         until("the node is ready", lambda: "weir: ready" in self.log.read_text() or self.process.poll() is not None)
 
@@ -62,8 +88,8 @@ class Node:
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
     def ctl(self, *arguments: str) -> str:
-        place = f"--ingest=tcp://127.0.0.1:{self.ports['ingest']}" if arguments[0] == "send" else f"--to=tcp://127.0.0.1:{self.ports['control']}"
-        run = subprocess.run([PROGRAMS / "weirctl", *arguments, place], capture_output=True, text=True, timeout=PATIENCE)
+        place = f"--ingest={SCHEME}://127.0.0.1:{self.ports['ingest']}" if arguments[0] == "send" else f"--to={SCHEME}://127.0.0.1:{self.ports['control']}"
+        run = subprocess.run([PROGRAMS / "weirctl", *arguments, place, *credentials("client")], capture_output=True, text=True, timeout=PATIENCE)
         if run.returncode != 0:
             raise SystemExit(f"FAILED: weirctl {' '.join(arguments)}: {run.stderr}")
         return run.stdout
@@ -75,7 +101,7 @@ class Node:
             ("send", lambda: self.ctl("send", "Tests/Golden/basic.ndjson")),
             ("flush", lambda: self.ctl("flush")),
             ("status", lambda: self.ctl("status")),
-            ("ready", lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.ports['http']}/ready", timeout=PATIENCE).read()),
+            ("ready", lambda: urllib.request.urlopen(f"{HTTP_SCHEME}://127.0.0.1:{self.ports['http']}/ready", timeout=PATIENCE, context=CONTEXT).read()),
         ]:
             began = time.monotonic()
             step()
@@ -96,6 +122,8 @@ def strangers(node: Node, name: str) -> tuple[list[socket.socket], list[socket.s
         one.bind((f"127.0.{1 + list(GREETINGS).index(name)}.{1 + number // 2000}", 0))
         one.settimeout(PATIENCE)
         one.connect(("127.0.0.1", node.ports[name]))
+        if CONTEXT and number % 4 != 1:
+            one = CONTEXT.wrap_socket(one, server_hostname="127.0.0.1")
         if number % 2 == 0:
             one.sendall(GREETINGS[name])
             begun.append(one)
@@ -110,7 +138,7 @@ def is_closed(one: socket.socket) -> bool:
         while one.recv(4096):
             pass
         return True
-    except BlockingIOError:
+    except (BlockingIOError, ssl.SSLWantReadError):
         return False
     except OSError:
         return True
@@ -123,17 +151,17 @@ def visit(node: Node, name: str) -> None:
     # Not those that it has closed already: on a busy machine the first have been silent for too long before the last one comes.
     until(
         f"the node has taken the connections on {name}",
-        lambda: node.files() >= files + sum(not is_closed(one) for one in begun + silent),
+        lambda: node.files() >= files + sum(not is_closed(one) for one in begun + silent) - OTHER_FILES,
     )
     came = time.monotonic() - began
     most = node.files() - files
     cost = (node.memory() - memory) / max(most, 1) / 1000
     served = node.serves()
-    # libnng gives a greeting 10 s, HTTP a connection http.idle_timeout_ms.
+    # A greeting, and a TLS handshake, have 10 s, HTTP a connection http.idle_timeout_ms.
     closing = until(f"who says nothing on {name} is closed", lambda: all(is_closed(one) for one in silent))
     for one in begun + silent:
         one.close()
-    back = until(f"the node has given the files of {name} back", lambda: node.files() <= files + 20)
+    back = until(f"the node has given the files of {name} back", lambda: node.files() <= files + OTHER_FILES)
     print(f"{name}: {COUNT} strangers came in {came:.1f} s, {most} at a time, {cost:.1f} kB each")
     print(f"  meanwhile: {told(served)}")
     print(f"  {len(silent)} silent ones closed {closing:.1f} s later, all files given back in {back:.1f} s", flush=True)
