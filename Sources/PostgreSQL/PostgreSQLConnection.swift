@@ -8,6 +8,9 @@ public final class PostgreSQLConnection {
 
     let handle: OpaquePointer
     let settings: PostgreSQLSettings
+    private let givesUp: @Sendable () -> String?
+    /// How often it is asked whether it gives up.
+    private static let givesUpInterval = Duration.milliseconds(100)
     /// Statements that the server has prepared, with their names there; see ``run(_:doing:by:)``.
     var prepared: [String: String] = [:]
 
@@ -16,11 +19,14 @@ public final class PostgreSQLConnection {
     /// - Parameters:
     ///   - name: what the server shows in `pg_stat_activity`.
     ///   - parameters: of the server, for this session, beside those bounds.
+    ///   - givesUp: why nobody waits for answers any more, whatever the deadline; nil while somebody does. Asked every 100 ms of waiting, also for what
+    ///     the connection is used for later.
     public init(
         _ settings: PostgreSQLSettings,
         name: String,
         parameters: [(name: String, value: String)] = [],
-        by deadline: Instant
+        by deadline: Instant,
+        givesUp: @escaping @Sendable () -> String? = { nil }
     ) throws(PostgreSQLFailure) {
         let milliseconds = max(1, settings.timeout / .milliseconds(1))
         let options =
@@ -44,6 +50,7 @@ public final class PostgreSQLConnection {
         }
         self.handle = handle
         self.settings = settings
+        self.givesUp = givesUp
         // From here on a throw runs `deinit`, which ends the connection.
         guard PQstatus(handle) != CONNECTION_BAD else { throw failure(.unavailable, "connect") }
         var step = PGRES_POLLING_WRITING
@@ -148,13 +155,16 @@ public final class PostgreSQLConnection {
         }
     }
 
-    /// Waits until the socket is ready; at the deadline the connection is to be given up, as an answer may still come.
+    /// Waits until the socket is ready. At the deadline, or where nobody waits any more, the connection is to be given up, as an answer may
+    /// still come.
     private func wait(for events: Int32, by deadline: Instant, _ doing: String) throws(PostgreSQLFailure) {
         while true {
             let left = ContinuousClock.now.duration(to: deadline) / .milliseconds(1)
             guard left > 0 else { throw failure(.unavailable, doing, "no answer in time") }
+            if let reason = givesUp() { throw failure(.unavailable, doing, "no answer before \(reason)") }
+            let slice = min(left.rounded(.up), Self.givesUpInterval / .milliseconds(1))
             var entry = pollfd(fd: PQsocket(handle), events: Int16(events), revents: 0)
-            let ready = poll(&entry, 1, Int32(min(left.rounded(.up), 60_000)))
+            let ready = poll(&entry, 1, Int32(slice))
             if ready > 0 { return }
             if ready < 0, errno != EINTR { throw failure(.unavailable, doing, String(cString: strerror(errno))) }
         }

@@ -17,7 +17,8 @@ struct HighAvailabilityTests {
     private func cluster(
         _ server: PostgreSQLServer,
         electedIn etcd: EtcdServer? = nil,
-        hasStandby: Bool = true
+        hasStandby: Bool = true,
+        storeTimeout: Duration = .seconds(2)
     ) throws -> RunningCluster {
         let election = etcd.map { ["  leader_lease: etcd", "discovery:", "  etcd: \($0.url)"] } ?? []
         return try RunningCluster(
@@ -27,7 +28,7 @@ struct HighAvailabilityTests {
             node: [
                 "worker:", "  commit_interval_ms: 100", "  commit_timeout_ms: 1000",
                 "coordinator:", "  store: postgresql", "  postgresql: \"\(server.connection)\"",
-                "  node_timeout_ms: 1000", "  store_timeout_ms: 2000",
+                "  node_timeout_ms: 1000", "  store_timeout_ms: \(Int(storeTimeout / .milliseconds(1)))",
             ] + election
         )
     }
@@ -95,6 +96,30 @@ struct HighAvailabilityTests {
         server.resume()
         try cluster.send(parts[2], to: 2)
         try cluster.coordinator.awaitReady()
+        try cluster.awaitThat("the coordinator leads again") { try cluster.ctl(["status"]).status == 0 }
+        try expectGolden(cluster)
+    }
+
+    /// Its thread waits for the store. Who asks it is to go on to the one that leads.
+    @Test(arguments: Election.all)
+    func aLeaderThatTheStoreGivesNoAnswerLeadsNoLongerOnceItsLeaseIsOver(_ election: Election) async throws {
+        let server = try PostgreSQLServer()
+        let etcd = election == .etcd ? try await EtcdServer() : nil
+        let cluster = try cluster(server, electedIn: etcd, hasStandby: false, storeTimeout: .seconds(120))
+        let parts = try RunningCluster.golden("messy").split(into: 2)
+        try cluster.send(parts[0], to: 1)
+        try cluster.awaitThat("something is stored") {
+            try server.query("select 1 from weir_store.tally where count > 0 limit 1") == ["1"]
+        }
+        server.pause()
+        try cluster.send(parts[1], to: 2)
+        let end = ContinuousClock.now + .seconds(30)
+        while await role(of: cluster.coordinator) == "leader", ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(await role(of: cluster.coordinator) == "standby")
+        #expect(ContinuousClock.now < end, "it answered when the store's time was over")
+        server.resume()
         try cluster.awaitThat("the coordinator leads again") { try cluster.ctl(["status"]).status == 0 }
         try expectGolden(cluster)
     }

@@ -20,6 +20,7 @@ actor LeadershipNode {
     private var machine: LeaseMachine
     private let lease: any LeaderLease
     private let name: NodeName
+    private let expired: @Sendable (Term) -> Void
     private let began = ContinuousClock.now
     private var hasResigned = false
     /// Questions that were put, and have no answer yet.
@@ -44,9 +45,12 @@ actor LeadershipNode {
         case release(Term)
     }
 
-    /// - Parameter name: of the coordinator.
-    init(_ lease: sending any LeaderLease, name: NodeName) {
+    /// - Parameters:
+    ///   - name: of the coordinator.
+    ///   - expired: is told of a term whose lease has ended, before the coordinator is, which may be waiting for the store in it.
+    init(_ lease: sending any LeaderLease, name: NodeName, expired: @escaping @Sendable (Term) -> Void) {
         self.name = name
+        self.expired = expired
         machine = LeaseMachine(duration: lease.holdingTime)
         self.lease = lease
         (questions, question) = AsyncStream.makeStream()
@@ -91,7 +95,9 @@ actor LeadershipNode {
     }
 
     private func receive(_ input: LeaseInput) {
+        let term = machine.term
         for effect in machine.receive(input, at: .now - began) {
+            if let term, case .stepDown(.expired) = effect { expired(term) }
             switch effect {
             case .acquire: put(.acquire)
             case .renew(let term): put(.renew(term))

@@ -28,7 +28,11 @@ struct OpenedStore {
                 names: .coordinator
             )
             store = try .postgreSQL(settings, node: name.text, contract: contract, shards: shards)
-            leadership = try LeadershipNode(Self.lease(settings, store, configuration.node), name: name)
+            leadership = try LeadershipNode(
+                Self.lease(settings, store, configuration.node),
+                name: name,
+                expired: { [store] in store.end($0) }
+            )
         }
     }
 

@@ -39,6 +39,10 @@ public final class SQLStore: CoordinatorStore, Sendable {
     /// What is written from now on is of this term, and refused when another has begun. A store in SQLite has one process at a time.
     public func lead(_ term: Term) { database.lead(term) }
 
+    /// That term is over by its holder's clock: whoever waits for the database's answer in it, on any thread, does so no longer, and is told that the
+    /// server is unavailable; what was sent may still be stored, if no other term has begun. Nothing happens in SQLite.
+    public func end(_ term: Term) { database.end(term) }
+
     /// A store in one file of SQLite.
     public static func sqlite(path: String, contract: Contract, shards: Int) throws(StoreFailure) -> SQLStore {
         let database: SQLiteDatabase

@@ -9,6 +9,8 @@ protocol StoreDatabase: Sendable {
     func prepare(_ identity: StoreIdentity) throws
     /// What is written from now on is of this term, and refused when another has begun.
     func lead(_ term: Term)
+    /// That term is over: whatever waits for an answer in it, on any thread, fails within a moment, until a later one leads.
+    func end(_ term: Term)
     /// Runs statements in one transaction, durable when this returns.
     func write(_ statements: [SQLStatement]) throws
     /// Runs something on one consistent state.

@@ -267,7 +267,7 @@ struct EtcdLeaseTests {
             let timeout = LeaseMachine(duration: EtcdLease.holdingTime(of: .seconds(2))).renewDelay
             // It has the lease to itself from here on.
             nonisolated(unsafe) let lease = try candidate(name, at: url, duration: .seconds(2), timeout: timeout).lease
-            return LeadershipNode(lease, name: NodeName(name)!)
+            return LeadershipNode(lease, name: NodeName(name)!, expired: { _ in })
         }
         let (a, b) = (try node("a", at: relay.url), try node("b", at: etcd.url))
         try await withThrowingTaskGroup(of: Void.self) { group in

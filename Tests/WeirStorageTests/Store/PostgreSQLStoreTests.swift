@@ -167,6 +167,40 @@ struct PostgreSQLStoreTests {
         #expect(try counted() == stored! + 10)
     }
 
+    /// The time for a transaction may be longer than the lease, which another takes when it is over.
+    @Test func whoseTermIsOverWaitsForTheServerNoLonger() async throws {
+        let store = try stores.look(timeout: .seconds(600))
+        let counted = try #require(try lead(store))
+        let session = try server.session()
+        try session.send("begin; lock table weir_store.tally in access exclusive mode;")
+        try server.awaitThat("the table is locked") {
+            try server.query("select 1 from pg_stat_activity where state = 'idle in transaction'") == ["1"]
+        }
+        let transaction = counting(counted + 1)
+        let waiting = Task.detached { () -> String in
+            do throws(StoreFailure) {
+                try store.apply(transaction)
+                return "it was stored"
+            } catch {
+                return "\(error)"
+            }
+        }
+        try server.awaitThat("the transaction waits") {
+            try server.query("select 1 from pg_stat_activity where wait_event_type = 'Lock'") == ["1"]
+        }
+        store.end(Term(1))
+        #expect(await waiting.value.contains("no answer before the lease of the leader was over"))
+        #expect(throws: StoreFailure.self, "nor does whoever comes later") { try store.snapshot() }
+        try session.send("rollback;")
+        var stored: Int?
+        try server.awaitThat("it leads again") {
+            stored = try lead(store)
+            return stored != nil
+        }
+        try store.apply(counting(stored! + 1))
+        #expect(try self.counted() == stored! + 1)
+    }
+
     /// Who takes up a large store needs longer for what it has read than a writer may stand still.
     @Test func theServerWaitsForWhoReadsLongerThanForWhoWrites() throws {
         let store = try stores.open()

@@ -21,6 +21,8 @@ final class PostgreSQLDatabase: StoreDatabase {
     private let writer = ExclusiveState(Writer())
     private let readers = (0..<readersMax).map { _ in ExclusiveState<PostgreSQLConnection?>(nil) }
 
+    private let terms = LeadingTerms()
+
     private struct Writer {
         var connection: PostgreSQLConnection?
         /// Nil before it leads.
@@ -43,8 +45,11 @@ final class PostgreSQLDatabase: StoreDatabase {
     }
 
     func lead(_ term: Term) {
+        terms.begin(term)
         writer.use { $0.term = term.value }
     }
+
+    func end(_ term: Term) { terms.end(term) }
 
     func write(_ statements: [SQLStatement]) throws {
         try withWriter { connection, term, deadline throws(PostgreSQLFailure) in
@@ -76,7 +81,8 @@ final class PostgreSQLDatabase: StoreDatabase {
                 ("search_path", settings.schema),
                 ("idle_in_transaction_session_timeout", "\(idleMax.inMilliseconds)"),
             ],
-            by: .now + settings.timeout
+            by: .now + settings.timeout,
+            givesUp: { [terms] in terms.isOver ? "the lease of the leader was over" : nil }
         )
     }
 

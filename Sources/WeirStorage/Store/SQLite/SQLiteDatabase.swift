@@ -45,6 +45,8 @@ final class SQLiteDatabase: StoreDatabase {
 
     func lead(_ term: Term) {}
 
+    func end(_ term: Term) {}
+
     func write(_ statements: [SQLStatement]) throws {
         try pool.write { db in
             for statement in statements { try Self.run(statement, db) }
