@@ -1,23 +1,9 @@
 import Foundation
+import WeirCluster
 
 // An election: one key, which is made by who finds none, and hangs on a lease (etcd.io/docs, "etcd concurrency API reference", whose locks
 // and elections are keys on leases too).
 extension EtcdGateway {
-    /// What etcd knows of an election at one of its revisions.
-    struct Ballot: Sendable, Equatable {
-        /// Of the etcd: another one, or one that was made anew, has another.
-        var cluster: String
-        /// Nil when nobody is elected.
-        var winner: Winner?
-
-        struct Winner: Sendable, Equatable {
-            var value: String
-            var lease: String
-            /// The revision of etcd that made the key: greater for each winner than for the one before.
-            var number: Int64
-        }
-    }
-
     /// Who is elected, as a majority of etcd's members knows.
     func ballot(_ key: String) async throws(DiscoveryFailure) -> Ballot {
         let answer: RangeAnswer = try await client.call(.POST, "/v3/kv/range", ["key": Self.bytes(key)])
@@ -25,8 +11,9 @@ extension EtcdGateway {
     }
 
     /// Makes the key unless it is there. Returns who is elected then: the asker, or who was before.
-    func stand(_ key: String, _ value: String, lease: String) async throws(DiscoveryFailure) -> Ballot {
+    func stand(_ key: String, _ candidate: Candidate, lease: String) async throws(DiscoveryFailure) -> Ballot {
         let key = Self.bytes(key)
+        let value = String(decoding: RegistryClient.encoded(candidate), as: UTF8.self)
         let question = Transaction(
             compare: [.init(key: key, target: "CREATE", createRevision: "0")],
             success: [.init(requestPut: .init(key: key, value: Self.bytes(value), lease: lease))],
@@ -36,14 +23,14 @@ extension EtcdGateway {
         guard answer.succeeded == true else {
             return try ballot(answer.header, answer.responses?.first?.range?.kvs)
         }
-        let winner = Ballot.Winner(value: value, lease: lease, number: try number(answer.header.revision))
+        let winner = Ballot.Winner(candidate: candidate, lease: lease, number: try number(answer.header.revision))
         return Ballot(cluster: answer.header.cluster, winner: winner)
     }
 
     private func ballot(_ header: Header, _ pairs: [Pair]?) throws(DiscoveryFailure) -> Ballot {
         guard let pair = pairs?.first else { return Ballot(cluster: header.cluster) }
         let winner = Ballot.Winner(
-            value: String(decoding: pair.value ?? Data(), as: UTF8.self),
+            candidate: try? JSONDecoder().decode(Candidate.self, from: pair.value ?? Data()),
             lease: pair.lease ?? "0",
             number: try number(pair.number)
         )

@@ -57,7 +57,7 @@ struct OpenedStore {
         case .postgresql:
             return row(timeout: LeaseMachine(duration: duration).renewDelay)
         case .etcd:
-            let timeout = LeaseMachine(duration: EtcdLease.holdingTime(of: duration)).renewDelay
+            let timeout = LeaseMachine(duration: ElectionMachine.holdingTime(of: duration)).renewDelay
             return EtcdLease(
                 // The loader has refused a configuration without it.
                 try EtcdGateway(configuration.discovery.etcdServers ?? [], configuration.discovery, timeout: timeout),

@@ -264,7 +264,7 @@ struct EtcdLeaseTests {
     @Test func aLeaderThatIsCutOffFromEtcdStepsDownBeforeAnotherLeads() async throws {
         let relay = try Relay(to: etcd.port)
         func node(_ name: String, at url: String) throws -> LeadershipNode {
-            let timeout = LeaseMachine(duration: EtcdLease.holdingTime(of: .seconds(2))).renewDelay
+            let timeout = LeaseMachine(duration: ElectionMachine.holdingTime(of: .seconds(2))).renewDelay
             // It has the lease to itself from here on.
             nonisolated(unsafe) let lease = try candidate(name, at: url, duration: .seconds(2), timeout: timeout).lease
             return LeadershipNode(lease, name: NodeName(name)!, expired: { _ in })

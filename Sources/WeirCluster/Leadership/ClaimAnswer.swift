@@ -1,5 +1,3 @@
-import WeirCluster
-
 /// What becomes of claiming the store with a ``Mandate``.
 public enum ClaimAnswer: Sendable, Hashable {
     case answered(LeaseAnswer)
