@@ -7,7 +7,11 @@ import WeirWire
 struct Connection: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Control URL of the coordinator; of several, all, with commas between them; or where they are found, such as consul+http://HOST:PORT.",
+            """
+            Control URL of the coordinator; of several, all, with commas between them; or where they are found, such as consul+http://HOST:PORT. \
+            A registry that asks for credentials is given those of WEIR_DISCOVERY_ETCD_USERNAME, _ETCD_PASSWORD_FILE, _CONSUL_TOKEN_FILE, \
+            _TLS_CA, _TLS_CERTIFICATE and _TLS_KEY.
+            """,
             valueName: "url"
         )
     )
@@ -43,6 +47,7 @@ struct Coordinator {
         do {
             let client = try AdminClient(
                 url: url,
+                discovery: security.discovery(),
                 timeout: .milliseconds(Int64(timeout * 1000)),
                 security: try security.security()
             )

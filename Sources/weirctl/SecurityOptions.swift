@@ -52,20 +52,32 @@ struct SecurityOptions: ParsableArguments {
 
     func security() throws(SecurityFailure) -> TransportSecurity {
         var configuration = NodeConfiguration.Security()
-        configuration.tlsAuthority = authority ?? Self.variable("TLS_CA")
-        configuration.tlsCertificate = certificate ?? Self.variable("TLS_CERTIFICATE")
-        configuration.tlsKey = key ?? Self.variable("TLS_KEY")
-        configuration.tlsPeerName = peerName ?? Self.variable("TLS_PEER_NAME")
-        configuration.secretFile = secretFile ?? Self.variable("SECRET_FILE")
+        configuration.tlsAuthority = authority ?? Self.variable("SECURITY_TLS_CA")
+        configuration.tlsCertificate = certificate ?? Self.variable("SECURITY_TLS_CERTIFICATE")
+        configuration.tlsKey = key ?? Self.variable("SECURITY_TLS_KEY")
+        configuration.tlsPeerName = peerName ?? Self.variable("SECURITY_TLS_PEER_NAME")
+        configuration.secretFile = secretFile ?? Self.variable("SECURITY_SECRET_FILE")
         for role in PeerRole.people {
-            configuration.roleSecrets[role] = Self.variable("ROLE_SECRETS_\(role.name.uppercased())")
+            configuration.roleSecrets[role] = Self.variable("SECURITY_ROLE_SECRETS_\(role.name.uppercased())")
         }
         for given in roleSecrets { configuration.roleSecrets[given.role] = given.source }
         return try TransportSecurity(configuration, as: .person)
     }
 
+    /// How registries are reached that know the coordinators: as the variables of the nodes' settings say.
+    func discovery() -> NodeConfiguration.Discovery {
+        var configuration = NodeConfiguration.Discovery()
+        configuration.consulTokenFile = Self.variable("DISCOVERY_CONSUL_TOKEN_FILE")
+        configuration.etcdUser = Self.variable("DISCOVERY_ETCD_USERNAME")
+        configuration.etcdPasswordFile = Self.variable("DISCOVERY_ETCD_PASSWORD_FILE")
+        configuration.tlsAuthority = Self.variable("DISCOVERY_TLS_CA")
+        configuration.tlsCertificate = Self.variable("DISCOVERY_TLS_CERTIFICATE")
+        configuration.tlsKey = Self.variable("DISCOVERY_TLS_KEY")
+        return configuration
+    }
+
     private static func variable(_ name: String) -> String? {
-        let text = ProcessInfo.processInfo.environment["WEIR_SECURITY_\(name)"] ?? ""
+        let text = ProcessInfo.processInfo.environment["WEIR_\(name)"] ?? ""
         return ["", "none", "auto"].contains(text) ? nil : text
     }
 }

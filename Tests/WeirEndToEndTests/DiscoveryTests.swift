@@ -49,6 +49,43 @@ import WeirTestSupport
     }
 
     @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))
+    func aClusterMeetsInAnEtcdThatAsksForAUserAndACertificate() async throws {
+        let certificates = try Certificates()
+        let etcd = try await EtcdServer(certificates: certificates)
+        try etcd.secure(user: "weir", password: "open-sesame", prefix: "/weir/coordinators/")
+        let files = try TemporaryDirectory()
+        try "open-sesame\n".write(toFile: files.path + "/password", atomically: true, encoding: .utf8)
+        let settings = [
+            ("etcd_username", "weir"), ("etcd_password_file", files.path + "/password"),
+            ("tls_ca", certificates.path("ca.pem")), ("tls_certificate", certificates.path("client.pem")),
+            ("tls_key", certificates.path("client.key")),
+        ]
+        let source = "etcd+" + etcd.url
+        // It waits until all are ready, and so have found the coordinator.
+        let cluster = try RunningCluster(
+            ingests: 1,
+            workers: 1,
+            join: source,
+            node: ["discovery:", "  etcd: \(etcd.url)"] + settings.map { "  \($0): \($1)" }
+        )
+        let variables = settings.map { "WEIR_DISCOVERY_\($0.uppercased())=\($1)" }
+        let weirctl = Command.programs.appending(path: "weirctl").path
+        let status = try Command("/usr/bin/env", variables + [weirctl, "status", "--to", source])
+        #expect(status.status == 0, "\(status.errors)")
+        let stranger = try Command("weirctl", ["status", "--to", source, "--timeout", "0.5"])
+        #expect(stranger.status == 1)
+        #expect(stranger.errors.contains("discovery.tls_ca"), "\(stranger.errors)")
+        let shown = try Command(
+            "weir",
+            ["coordinator", "--config", cluster.directory.path + "/weir.yaml", "--print-config"]
+        )
+        #expect(shown.output.contains("etcd_username: weir") && !shown.output.contains("open-sesame"))
+        for role in [cluster.coordinator] + cluster.ingests + cluster.workers + cluster.executors {
+            #expect(!role.log.contains("open-sesame"))
+        }
+    }
+
+    @Test(.enabled(if: EtcdServer.isInstalled, Comment(rawValue: EtcdServer.hint)))
     func aClusterMeetsInEtcdAndFindsACoordinatorThatMoved() async throws {
         let etcd = try await EtcdServer()
         let cluster = try RunningCluster(

@@ -27,13 +27,17 @@ public final class ConsulDouble {
     private var process: Process?
     private let arguments: [String]
     public let port: Int
-    public var url: String { "http://127.0.0.1:\(port)" }
+    private let hasTLS: Bool
+    public var url: String { "\(hasTLS ? "https" : "http")://127.0.0.1:\(port)" }
 
     /// - Parameters:
     ///   - token: what every request has to carry.
     ///   - interval: seconds between checks, in place of what is registered.
-    public init(token: String? = nil, interval: Double = 0.1) throws {
-        arguments = (token.map { ["--token", $0] } ?? []) + ["--interval", "\(interval)"]
+    ///   - certificates: with them it speaks HTTPS, and asks clients for a certificate of their authority.
+    public init(token: String? = nil, interval: Double = 0.1, certificates: Certificates? = nil) throws {
+        hasTLS = certificates != nil
+        let tls = certificates.map { ["--tls"] + ["node.pem", "node.key", "ca.pem"].map($0.path) }
+        arguments = (token.map { ["--token", $0] } ?? []) + ["--interval", "\(interval)"] + (tls ?? [])
         (process, port) = try Self.start(0, arguments)
     }
 

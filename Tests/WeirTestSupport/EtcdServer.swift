@@ -18,11 +18,15 @@ public final class EtcdServer {
     private var process: Process?
     public let port: Int
     private let peerPort: Int
-    public var url: String { "http://127.0.0.1:\(port)" }
+    private let healthPort: Int
+    let certificates: Certificates?
+    public var url: String { "\(certificates == nil ? "http" : "https")://127.0.0.1:\(port)" }
 
-    public init() async throws {
+    /// - Parameter certificates: with them it speaks TLS, and asks clients for a certificate of their authority.
+    public init(certificates: Certificates? = nil) async throws {
         directory = try TemporaryDirectory()
-        (port, peerPort) = (try Self.freePort(), try Self.freePort())
+        self.certificates = certificates
+        (port, peerPort, healthPort) = (try Self.freePort(), try Self.freePort(), try Self.freePort())
         try await start()
     }
 
@@ -52,8 +56,16 @@ public final class EtcdServer {
         process.arguments = [
             "--name", "test", "--data-dir", directory.path + "/data", "--listen-client-urls", url,
             "--advertise-client-urls", url, "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-            "--initial-cluster", "test=\(peer)", "--unsafe-no-fsync",
+            "--initial-cluster", "test=\(peer)", "--unsafe-no-fsync", "--listen-metrics-urls", healthURL,
+            // Passwords are not to take long.
+            "--bcrypt-cost", "4",
         ]
+        if let certificates {
+            process.arguments! += [
+                "--client-cert-auth", "--trusted-ca-file", certificates.path("ca.pem"), "--cert-file",
+                certificates.path("node.pem"), "--key-file", certificates.path("node.key"),
+            ]
+        }
         let log = directory.path + "/log"
         try Data().write(to: URL(filePath: log))
         process.standardError = try FileHandle(forWritingTo: URL(filePath: log))
@@ -73,8 +85,11 @@ public final class EtcdServer {
         }
     }
 
+    /// In the clear, and without credentials.
+    private var healthURL: String { "http://127.0.0.1:\(healthPort)" }
+
     private func isHealthy() async -> Bool {
-        guard let (body, _) = try? await URLSession.shared.data(from: URL(string: url + "/health")!) else {
+        guard let (body, _) = try? await URLSession.shared.data(from: URL(string: healthURL + "/health")!) else {
             return false
         }
         return String(decoding: body, as: UTF8.self).contains("\"true\"")

@@ -1,17 +1,19 @@
 #!/usr/bin/env python3
 """A stand-in for one agent of Consul, made from its documented HTTP API, as there is no package of Consul to test with.
 
-    consul.py PORT [--token TOKEN] [--interval SECONDS]
+    consul.py PORT [--token TOKEN] [--interval SECONDS] [--tls CERTIFICATE KEY CA]
 
 What it does of developer.hashicorp.com/consul/api-docs: PUT /v1/agent/service/register, PUT /v1/agent/service/deregister/ID,
 GET /v1/agent/service/ID, GET /v1/agent/services, GET /v1/health/service/NAME[?passing]. Keys and durations that the API does
 not have are refused with 400, as are bodies without a name; with --token, requests without that X-Consul-Token get 403.
-Checks begin critical, and ask their URL every SECONDS (default: as registered). Port 0 takes a free one; prints "port N".
+With --tls it speaks HTTPS and asks
+clients for a certificate of the authority (verify_incoming). Checks begin critical, and ask their URL every SECONDS (default: as registered). Port 0 takes a free one; prints "port N".
 """
 import argparse
 import http.server
 import json
 import re
+import ssl
 import sys
 import threading
 import time
@@ -194,10 +196,18 @@ def main():
     parser.add_argument("port", type=int)
     parser.add_argument("--token")
     parser.add_argument("--interval", type=float)
+    parser.add_argument("--tls", nargs=3)
     options = parser.parse_args()
     Handler.agent = Agent(options.interval)
     Handler.token = options.token
     server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), Handler)
+    if options.tls:
+        certificate, key, authority = options.tls
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        context.load_verify_locations(authority)
+        context.verify_mode = ssl.CERT_REQUIRED
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     sys.stdout.write(f"port {server.server_address[1]}\n")
     sys.stdout.flush()
     server.serve_forever()

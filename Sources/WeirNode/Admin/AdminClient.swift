@@ -8,10 +8,17 @@ public struct AdminClient: Sendable {
     private let url: String
     private let control: ControlClient
 
-    /// - Parameter url: the coordinator's control URL.
-    public init(url: String, timeout: Duration, security: TransportSecurity = .none) throws(NNGError) {
+    /// - Parameters:
+    ///   - url: the coordinator's control URL.
+    ///   - discovery: how registries are reached, where the URL names some.
+    public init(
+        url: String,
+        discovery: NodeConfiguration.Discovery = NodeConfiguration.Discovery(),
+        timeout: Duration,
+        security: TransportSecurity = .none
+    ) throws(NNGError) {
         self.url = url
-        control = try ControlClient(url: url, timeout: timeout, security: security, as: nil)
+        control = try ControlClient(url: url, discovery: discovery, timeout: timeout, security: security, as: nil)
     }
 
     /// Asks, and returns the answer's JSON.
@@ -47,6 +54,8 @@ public enum AdminFailure: Error, Sendable, CustomStringConvertible {
         case .unreachable(let url, .notLeader(let leader)):
             leader.map { "the coordinator at \(url) is a standby; the one that leads is at \($0): ask that one (--to)" }
                 ?? "of the coordinators at \(url) none leads now; ask again, or see their logs"
+        case .unreachable(_, .noneKnown(.some(let problem))):
+            "\(ControlFailure.noneKnown(problem))"
         case .unreachable(let url, let failure):
             "no coordinator answers at \(url): \(failure); is a node running there? See weir up --help, and --to"
         case .refused(let reason), .notFound(let reason): reason

@@ -167,6 +167,20 @@ extension ConfigurationDraft {
             "one is of no use without the other"
         )
         require(
+            (node.discovery.tlsCertificate == nil) == (node.discovery.tlsKey == nil),
+            of: .node("discovery.tls_key"),
+            .node("discovery.tls_certificate"),
+            "be given exactly with",
+            "one is of no use without the other"
+        )
+        require(
+            node.discovery.etcdPasswordFile == nil || node.discovery.etcdUser != nil,
+            of: .node("discovery.etcd_password_file"),
+            .node("discovery.etcd_username"),
+            "be none without",
+            "a password is a user's"
+        )
+        require(
             node.discovery.consul == nil || node.http.listener != .off,
             of: .node("discovery.consul"),
             .node("http.listen"),

@@ -103,7 +103,8 @@ public struct ConfigurationLoader: Sendable {
 
     /// Kubernetes sets variables such as `WEIR_PORT` for a service that is named so; hence a warning and no error.
     private func unknownVariables() -> [String] {
-        let known = Set(Setting.all.compactMap(\.variable) + ["WEIR_CONFIG", KafkaPassword.variable])
+        let further = ["WEIR_CONFIG", KafkaPassword.variable, EtcdUser.passwordVariable]
+        let known = Set(Setting.all.compactMap(\.variable) + further)
         return environment.keys.filter { $0.hasPrefix("WEIR_") && !known.contains($0) }.sorted().map { variable in
             let nearest = NearestName.nearest(to: variable, among: known.sorted())
             return "environment variable \(variable) is not known and ignored"

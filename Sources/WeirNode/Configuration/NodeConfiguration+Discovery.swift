@@ -15,8 +15,16 @@ extension NodeConfiguration {
         public var etcd: String?
         /// What the keys of the cluster begin with.
         public var etcdPrefix = Self.prefixDefault
+        /// Whom etcd knows this node as; nil where etcd asks for no user.
+        public var etcdUser: String?
+        /// Where the user's password is, a file or `env:NAME`; nil for the environment's ``EtcdUser/passwordVariable``.
+        public var etcdPasswordFile: String?
         /// Certificates of the authorities that registries are verified with (PEM), for `https`; nil for the system's.
         public var tlsAuthority: String?
+        /// The certificate that registries are shown over `https` (PEM, with its chain); nil for none.
+        public var tlsCertificate: String?
+        /// Its private key (PEM, without a password).
+        public var tlsKey: String?
 
         /// Members of an etcd that are named.
         static let etcdServersMax = 16

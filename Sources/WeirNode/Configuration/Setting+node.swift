@@ -102,11 +102,15 @@ extension Setting {
         ),
         Setting("discovery.etcd", \.node.discovery.etcd, .optional(.httpURLs)),
         Setting("discovery.etcd_prefix", \.node.discovery.etcdPrefix, .text(1...1024)),
+        Setting("discovery.etcd_username", \.node.discovery.etcdUser, .optional(.text(1...256))),
+        Setting("discovery.etcd_password_file", \.node.discovery.etcdPasswordFile, .optional(.secretSource)),
         Setting(
             "discovery.tls_ca",
             \.node.discovery.tlsAuthority,
             .automatic(or: .path("a file"), meaning: "the system's")
         ),
+        Setting("discovery.tls_certificate", \.node.discovery.tlsCertificate, .optional(.path("a file"))),
+        Setting("discovery.tls_key", \.node.discovery.tlsKey, .optional(.path("a file"))),
 
         Setting("watchdog.interval_ms", \.node.watchdog.interval, .milliseconds(100...600_000)),
         Setting("watchdog.timeout_ms", \.node.watchdog.timeout, .milliseconds(100...60_000)),

@@ -30,10 +30,14 @@ struct Announcer: Sendable {
     ) throws(DiscoveryFailure) {
         var registries: [any Registry] = []
         if let text = configuration.consul, let agent = URL(string: text), let http {
-            registries.append(try ConsulRegistry(agent, announcement, http: http, hasTLS: hasTLS, configuration))
+            registries.append(
+                try ConsulRegistry(agent, announcement, http: http, hasTLS: hasTLS, configuration, log: log)
+            )
         }
         if let servers = configuration.etcdServers, let url = announcement.controlURL {
-            registries.append(try EtcdRegistry(servers, name: announcement.name, controlURL: url, configuration))
+            registries.append(
+                try EtcdRegistry(servers, name: announcement.name, controlURL: url, configuration, log: log)
+            )
         }
         self.init(registries, log: log)
     }

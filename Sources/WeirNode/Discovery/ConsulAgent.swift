@@ -1,4 +1,6 @@
 import Foundation
+import Logging
+import NIOHTTP1
 
 /// An agent of Consul, by its HTTP API (developer.hashicorp.com/consul/api-docs/agent/service and /health).
 struct ConsulAgent: Sendable {
@@ -15,9 +17,10 @@ struct ConsulAgent: Sendable {
     init(
         _ agent: URL,
         _ configuration: NodeConfiguration.Discovery,
+        log: Logger? = nil,
         environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws(DiscoveryFailure) {
-        client = try RegistryClient("Consul's agent", at: [agent], authorities: configuration.tlsAuthority)
+        client = try RegistryClient("Consul's agent", at: [agent], configuration, log: log)
         tokenFile = configuration.consulTokenFile.map { SecretSource($0) }
         environmentToken = environment[Self.tokenVariable].flatMap { $0.isEmpty ? nil : $0 }
         _ = try headers()
@@ -62,7 +65,7 @@ struct ConsulAgent: Sendable {
     /// Whether the agent knows an instance.
     func knows(id: String) async throws(DiscoveryFailure) -> Bool {
         do {
-            _ = try await client.request(.GET, "/v1/agent/service/\(RegistryClient.pathPart(id))", headers: headers())
+            _ = try await ask(.GET, "/v1/agent/service/\(RegistryClient.pathPart(id))")
             return true
         } catch .refused(_, 404, _) {
             return false
@@ -71,22 +74,13 @@ struct ConsulAgent: Sendable {
 
     /// Registers an instance; again, it replaces what is there under its id and keeps the state of its check.
     func register(_ registration: Registration) async throws(DiscoveryFailure) {
-        _ = try await client.request(
-            .PUT,
-            "/v1/agent/service/register",
-            headers: headers(),
-            body: RegistryClient.encoded(registration)
-        )
+        _ = try await ask(.PUT, "/v1/agent/service/register", body: RegistryClient.encoded(registration))
     }
 
     /// Removes an instance; one that is not there is removed already.
     func deregister(id: String) async throws(DiscoveryFailure) {
         do {
-            _ = try await client.request(
-                .PUT,
-                "/v1/agent/service/deregister/\(RegistryClient.pathPart(id))",
-                headers: headers()
-            )
+            _ = try await ask(.PUT, "/v1/agent/service/deregister/\(RegistryClient.pathPart(id))")
         } catch .refused(_, 404, _) {}
     }
 
@@ -107,13 +101,27 @@ struct ConsulAgent: Sendable {
                 case service = "Service"
             }
         }
-        let entries: [Entry] = try await client.call(
-            .GET,
-            "/v1/health/service/\(RegistryClient.pathPart(service))",
-            headers: headers(),
-            String?.none
-        )
+        let answer = try await ask(.GET, "/v1/health/service/\(RegistryClient.pathPart(service))")
+        let entries: [Entry] = try client.decoded(answer)
         return entries.compactMap { $0.service.meta?[Self.controlKey] }
+    }
+
+    private func ask(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: Data? = nil
+    ) async throws(DiscoveryFailure) -> Data {
+        do throws(DiscoveryFailure) {
+            return try await client.request(method, path, headers: headers(), body: body)
+        } catch .refused(let place, let status, let answer) where status == 401 || status == 403 {
+            throw .denied(
+                place: place,
+                reason: answer.isEmpty ? "status \(status)" : answer,
+                remedy:
+                    "check the token in discovery.consul_token_file (or \(Self.tokenVariable)) and the rules of its policy, which needs "
+                    + "service:write to make a node known, and service:read to look"
+            )
+        }
     }
 
     private func headers() throws(DiscoveryFailure) -> [(String, String)] {

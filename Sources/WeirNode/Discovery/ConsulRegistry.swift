@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 
 /// A node in Consul, with a check of its health over HTTP.
 struct ConsulRegistry: Registry {
@@ -20,9 +21,10 @@ struct ConsulRegistry: Registry {
         _ announcement: Announcement,
         http: HostAndPort,
         hasTLS: Bool = false,
-        _ configuration: NodeConfiguration.Discovery
+        _ configuration: NodeConfiguration.Discovery,
+        log: Logger? = nil
     ) throws(DiscoveryFailure) {
-        self.agent = try ConsulAgent(agent, configuration)
+        self.agent = try ConsulAgent(agent, configuration, log: log)
         let host = configuration.address ?? (http.isWildcard ? ProcessInfo.processInfo.hostName : http.host)
         registration = ConsulAgent.Registration(
             id: "\(configuration.consulService)-\(announcement.nodeID)",

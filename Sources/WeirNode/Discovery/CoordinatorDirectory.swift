@@ -20,6 +20,8 @@ final class CoordinatorDirectory: Sendable {
         /// Registries that were asked: their connections are used again.
         var agents: [DiscoveryURL: ConsulAgent] = [:]
         var gateways: [DiscoveryURL: EtcdGateway] = [:]
+        /// Why a source gave no answer, when they were last asked.
+        var problem: DiscoveryFailure?
     }
 
     /// Wall clock: registries are not asked more often.
@@ -48,6 +50,9 @@ final class CoordinatorDirectory: Sendable {
         }
     }
 
+    /// Why a registry gave no answer, when they were last asked; nil when all did.
+    var problem: DiscoveryFailure? { state.withLock { $0.problem } }
+
     /// Asks all registries, unless they were just asked, and returns ``known``. One that gives no answer, or knows nobody,
     /// keeps what it said last.
     func refresh() async -> [String] {
@@ -59,12 +64,14 @@ final class CoordinatorDirectory: Sendable {
             return true
         }
         guard isDue else { return known }
+        var problem: DiscoveryFailure?
         for source in sources {
             do throws(DiscoveryFailure) {
                 let urls = try await ask(source)
                 // Of a coordinator that its registry has forgotten nothing worse is known than that.
                 if !urls.isEmpty { state.withLock { $0.found[source] = urls } }
             } catch {
+                problem = error
                 guard notices.admits("discovery \(source)") else { continue }
                 log?.warning(
                     "coordinators can't be looked for; those that are known are asked (said at most every 30 s)",
@@ -75,6 +82,7 @@ final class CoordinatorDirectory: Sendable {
         state.withLock { state in
             state.isAsking = false
             state.askedAt = .now
+            state.problem = problem
         }
         return known
     }
@@ -85,11 +93,11 @@ final class CoordinatorDirectory: Sendable {
             return try await HostAddresses.all(of: host).map { "\(scheme)://\($0):\(port)" }
         case .consul(let url, let service):
             return try await client(\.agents, source) { () throws(DiscoveryFailure) in
-                try ConsulAgent(url, configuration)
+                try ConsulAgent(url, configuration, log: log)
             }.controlURLs(of: service)
         case .etcd(let url, let prefix):
             return try await client(\.gateways, source) { () throws(DiscoveryFailure) in
-                try EtcdGateway([url], configuration)
+                try EtcdGateway([url], configuration, log: log)
             }.values(under: prefix)
         }
     }

@@ -6,20 +6,20 @@ import WeirCluster
 extension EtcdGateway {
     /// Who is elected, as a majority of etcd's members knows.
     func ballot(_ key: String) async throws(DiscoveryFailure) -> Ballot {
-        let answer: RangeAnswer = try await client.call(.POST, "/v3/kv/range", ["key": Self.bytes(key)])
+        let answer: RangeAnswer = try await call("/v3/kv/range", ["key": Self.bytes(key)], .elect(key: key))
         return try ballot(answer.header, answer.kvs)
     }
 
     /// Makes the key unless it is there. Returns who is elected then: the asker, or who was before.
     func stand(_ key: String, _ candidate: Candidate, lease: String) async throws(DiscoveryFailure) -> Ballot {
-        let key = Self.bytes(key)
+        let bytes = Self.bytes(key)
         let value = String(decoding: RegistryClient.encoded(candidate), as: UTF8.self)
         let question = Transaction(
-            compare: [.init(key: key, target: "CREATE", createRevision: "0")],
-            success: [.init(requestPut: .init(key: key, value: Self.bytes(value), lease: lease))],
-            failure: [.init(requestRange: .init(key: key))]
+            compare: [.init(key: bytes, target: "CREATE", createRevision: "0")],
+            success: [.init(requestPut: .init(key: bytes, value: Self.bytes(value), lease: lease))],
+            failure: [.init(requestRange: .init(key: bytes))]
         )
-        let answer: TransactionAnswer = try await client.call(.POST, "/v3/kv/txn", question)
+        let answer: TransactionAnswer = try await call("/v3/kv/txn", question, .elect(key: key))
         guard answer.succeeded == true else {
             return try ballot(answer.header, answer.responses?.first?.range?.kvs)
         }
@@ -39,7 +39,7 @@ extension EtcdGateway {
 
     private func number(_ text: String) throws(DiscoveryFailure) -> Int64 {
         guard let number = Int64(text) else {
-            throw .unreadable(place: client.place, reason: "\(text) is no revision")
+            throw .unreadable(place: place, reason: "\(text) is no revision")
         }
         return number
     }

@@ -1,11 +1,13 @@
 import Foundation
+import Logging
 
 /// A coordinator in etcd: a key with its control URL, which hangs on a lease and is gone soon after the coordinator.
 actor EtcdRegistry: Registry {
     nonisolated let place = "etcd"
     nonisolated let interval = Duration.seconds(5)
     private let gateway: EtcdGateway
-    private let key: String
+    private let name: String
+    private let prefix: String
     private let url: String
     private var lease: String?
 
@@ -16,17 +18,19 @@ actor EtcdRegistry: Registry {
         _ servers: [URL],
         name: String,
         controlURL: String,
-        _ configuration: NodeConfiguration.Discovery
+        _ configuration: NodeConfiguration.Discovery,
+        log: Logger? = nil
     ) throws(DiscoveryFailure) {
-        gateway = try EtcdGateway(servers, configuration)
-        key = configuration.etcdPrefix + name
+        gateway = try EtcdGateway(servers, configuration, log: log)
+        self.name = name
+        prefix = configuration.etcdPrefix
         url = controlURL
     }
 
     func announce() async throws(DiscoveryFailure) {
         if let lease, try await gateway.renewLease(lease) { return }
         let lease = try await gateway.grantLease(seconds: Self.leaseSeconds)
-        try await gateway.put(key, url, lease: lease)
+        try await gateway.put(url, as: name, under: prefix, lease: lease)
         self.lease = lease
     }
 

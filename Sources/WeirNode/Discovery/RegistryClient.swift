@@ -1,15 +1,19 @@
 import AsyncHTTPClient
 import Foundation
+import Logging
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
 import NIOSSL
+import NNG
 import Synchronization
 
 /// JSON over HTTP to a registry of services. Its connections are closed with it.
 final class RegistryClient: Sendable {
     /// Longest answer, in bytes.
     static let answerBytesMax = 4 << 20
+    /// Of an answer that refuses, what is repeated, in bytes.
+    private static let refusalBytesMax = 500
     /// Wall clock: an answer that takes longer is none, unless something else is said.
     static let timeoutDefault = Duration.seconds(5)
 
@@ -17,42 +21,37 @@ final class RegistryClient: Sendable {
     /// What messages call it.
     let place: String
     private let servers: [URL]
+    private let tls: RegistryTLS
     /// Of ``servers``, the one that is asked first: the one that answered last.
     private let current = Atomic(0)
-    private let timeout: Duration
+    /// Wall clock: how long an answer may take.
+    let timeout: Duration
 
     /// - Parameters:
     ///   - place: what it is, for messages.
     ///   - servers: one or more that know the same.
-    ///   - authorities: file with the certificates of authorities (PEM) for `https`; nil for the system's.
+    ///   - configuration: the files for `https`.
     ///   - timeout: wall clock, for an answer.
+    ///   - log: is told of new certificates; nil for none.
     init(
         _ place: String,
         at servers: [URL],
-        authorities: String?,
-        timeout: Duration = RegistryClient.timeoutDefault
+        _ configuration: NodeConfiguration.Discovery,
+        timeout: Duration = RegistryClient.timeoutDefault,
+        log: Logger? = nil
     ) throws(DiscoveryFailure) {
         precondition(!servers.isEmpty, "a registry has a server at least")
         self.place = "\(place) at \(servers.map(\.absoluteString).joined(separator: ","))"
         self.servers = servers
         self.timeout = timeout
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authorities {
-            do {
-                tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(authorities))
-            } catch {
-                throw .credentials(
-                    "\(authorities) can't be used as certificates of authorities (discovery.tls_ca): \(error)"
-                )
-            }
-        }
+        tls = try RegistryTLS(configuration, for: self.place, log: log)
         let bound = TimeAmount.nanoseconds(timeout.inMicroseconds * 1000)
-        var configuration = HTTPClient.Configuration(tlsConfiguration: tls, timeout: .init(connect: bound))
+        var ways = HTTPClient.Configuration(timeout: .init(connect: bound))
         // Its pauses grow to a minute: a server that is back would go unnoticed for as long. Who asks has pauses of their own.
-        configuration.connectionPool.retryConnectionEstablishment = false
+        ways.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(
             eventLoopGroupProvider: .shared(.singletonMultiThreadedEventLoopGroup),
-            configuration: configuration
+            configuration: ways
         )
     }
 
@@ -61,14 +60,17 @@ final class RegistryClient: Sendable {
     /// The body of an answer of status 200 to 299. A server that can't be reached, or is in trouble itself, is passed over for the next, as long
     /// as the answer may take.
     ///
-    /// - Parameter path: with its query, percent-encoded.
+    /// - Parameters:
+    ///   - path: with its query, percent-encoded.
+    ///   - end: of the time that the answer may take; nil for ``timeout`` from now on.
     func request(
         _ method: HTTPMethod,
         _ path: String,
         headers: [(String, String)] = [],
-        body: Data? = nil
+        body: Data? = nil,
+        by end: ContinuousClock.Instant? = nil
     ) async throws(DiscoveryFailure) -> Data {
-        let end = ContinuousClock.now + timeout
+        let end = end ?? .now + timeout
         for attempt in 1... {
             let server = current.load(ordering: .relaxed)
             do throws(DiscoveryFailure) {
@@ -92,6 +94,8 @@ final class RegistryClient: Sendable {
     ) async throws(DiscoveryFailure) -> Data {
         var request = HTTPClientRequest(url: server.absoluteString + path)
         request.method = method
+        // Connections that were made with other files are not used again.
+        request.tlsConfiguration = tls.configuration
         request.headers.add(contentsOf: HTTPHeaders(headers))
         if let body {
             request.headers.replaceOrAdd(name: "content-type", value: "application/json")
@@ -105,10 +109,14 @@ final class RegistryClient: Sendable {
             status = Int(response.status.code)
             answer = Data(buffer: try await response.body.collect(upTo: Self.answerBytesMax))
         } catch {
+            if let reason = HandshakeFailure.reason(error) {
+                let obstacle = tls.obstacle.map { "; \($0)" } ?? ""
+                throw .untrusted(place: place, reason: reason + obstacle)
+            }
             throw .unreachable(place: place, reason: "\(error)")
         }
         guard (200...299).contains(status) else {
-            let text = String(decoding: answer.prefix(200), as: UTF8.self)
+            let text = String(decoding: answer.prefix(Self.refusalBytesMax), as: UTF8.self)
             throw .refused(place: place, status: status, answer: text.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         return answer
@@ -119,10 +127,15 @@ final class RegistryClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         headers: [(String, String)] = [],
-        _ question: (some Encodable)?
+        _ question: (some Encodable)?,
+        by end: ContinuousClock.Instant? = nil
     ) async throws(DiscoveryFailure) -> Answer {
         let body = question.map { Self.encoded($0) }
-        let answer = try await request(method, path, headers: headers, body: body)
+        return try decoded(try await request(method, path, headers: headers, body: body, by: end))
+    }
+
+    /// An answer's JSON.
+    func decoded<Answer: Decodable>(_ answer: Data) throws(DiscoveryFailure) -> Answer {
         do {
             return try JSONDecoder().decode(Answer.self, from: answer)
         } catch {

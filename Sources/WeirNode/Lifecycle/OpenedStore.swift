@@ -29,7 +29,7 @@ struct OpenedStore {
             )
             store = try .postgreSQL(settings, node: name.text, contract: contract, shards: shards)
             leadership = try LeadershipNode(
-                Self.lease(settings, store, configuration.node),
+                Self.lease(settings, store, configuration.node, log),
                 name: name,
                 expired: { [store] in store.end($0) }
             )
@@ -40,7 +40,8 @@ struct OpenedStore {
     private static func lease(
         _ settings: PostgreSQLSettings,
         _ store: SQLStore,
-        _ configuration: NodeConfiguration
+        _ configuration: NodeConfiguration,
+        _ log: Logger
     ) throws -> any LeaderLease {
         let duration = configuration.coordinator.leaderLease
         let instance = UUID().uuidString
@@ -60,7 +61,12 @@ struct OpenedStore {
             let timeout = LeaseMachine(duration: ElectionMachine.holdingTime(of: duration)).renewDelay
             return EtcdLease(
                 // The loader has refused a configuration without it.
-                try EtcdGateway(configuration.discovery.etcdServers ?? [], configuration.discovery, timeout: timeout),
+                try EtcdGateway(
+                    configuration.discovery.etcdServers ?? [],
+                    configuration.discovery,
+                    timeout: timeout,
+                    log: log
+                ),
                 row: row(timeout: timeout),
                 key: EtcdLease.key(prefix: configuration.discovery.etcdPrefix),
                 instance: instance,

@@ -14,10 +14,12 @@ public struct ReplayCluster: Sendable {
     private static let accountingInterval = Duration.milliseconds(100)
 
     /// - Parameters:
+    ///   - discovery: how registries are reached, where the coordinator's URL names some.
     ///   - giveUpAfter: how long a request is tried before the replay ends.
     public init(
         ingest: String,
         coordinator: String,
+        discovery: NodeConfiguration.Discovery = NodeConfiguration.Discovery(),
         giveUpAfter: Duration,
         security: TransportSecurity
     ) throws(NNGError) {
@@ -28,7 +30,12 @@ public struct ReplayCluster: Sendable {
             giveUpAfter: giveUpAfter,
             tls: security.tls
         )
-        admin = try AdminClient(url: coordinator, timeout: Self.answerTimeout, security: security)
+        admin = try AdminClient(
+            url: coordinator,
+            discovery: discovery,
+            timeout: Self.answerTimeout,
+            security: security
+        )
     }
 
     public func status() async throws -> ClusterStatus {

@@ -87,7 +87,7 @@ public final class ControlClient: Sendable {
             if !directory.isFixed {
                 know(await directory.refresh())
                 guard known.withLock({ $0.search != nil }) else {
-                    guard .now + Self.lookPause < end, !Task.isCancelled else { throw .noneKnown }
+                    guard .now + Self.lookPause < end, !Task.isCancelled else { throw .noneKnown(directory.problem) }
                     try? await Task.sleep(for: Self.lookPause)  // Ends early only by cancellation.
                     continue
                 }
@@ -138,7 +138,7 @@ public final class ControlClient: Sendable {
                 known.lines[search.urls[search.current]].map { (search.urls[search.current], $0) }
             }
         }
-        guard let (url, line) = current else { throw .noneKnown }
+        guard let (url, line) = current else { throw .noneKnown(directory.problem) }
         let reply: ControlReply
         do {
             let answer = try await line.request(request.encoded, as: speakers(for: request), timeout: answerEnd - .now)
@@ -185,8 +185,8 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
     case reply(DecodingFailure)
     /// Of the coordinators that were asked none leads; a standby named this one's URL.
     case notLeader(leader: String?)
-    /// Where coordinators are looked for none is known.
-    case noneKnown
+    /// Where coordinators are looked for none is known; with what that place failed in, if it did.
+    case noneKnown(DiscoveryFailure?)
 
     public var description: String {
         switch self {
@@ -197,7 +197,9 @@ public enum ControlFailure: Error, Sendable, CustomStringConvertible {
             "it is a standby, and the coordinator that leads is at \(leader)"
         case .notLeader(.none):
             "it is a standby, and no coordinator leads now"
-        case .noneKnown:
+        case .noneKnown(let problem?):
+            "coordinators can't be looked for: \(problem)"
+        case .noneKnown(nil):
             "no coordinator is known there; start one that makes itself known in that registry (discovery.consul, discovery.etcd), or "
                 + "check the name and the prefix"
         }

@@ -118,6 +118,7 @@ struct ReplayOptions: ParsableArguments {
             let cluster = try ReplayCluster(
                 ingest: ingest ?? Send.standardIngest,
                 coordinator: to ?? Coordinator.standardURL,
+                discovery: security.discovery(),
                 giveUpAfter: .milliseconds(Int64(giveUpAfter * 1000)),
                 security: try security.security()
             )

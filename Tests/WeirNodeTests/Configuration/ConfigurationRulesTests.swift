@@ -74,6 +74,18 @@ struct ConfigurationRulesTests {
                 "must be postgresql without a slash at the end of discovery.etcd_prefix, which is /a"
             ),
             (
+                "discovery: {etcd_password_file: /a}", "discovery.etcd_password_file",
+                "must be none without discovery.etcd_username, which is none"
+            ),
+            (
+                "discovery: {tls_certificate: /a}", "discovery.tls_certificate",
+                "discovery.tls_key, which is none (default), must be given exactly with it"
+            ),
+            (
+                "discovery: {tls_key: /a}", "discovery.tls_key",
+                "must be given exactly with discovery.tls_certificate, which is none"
+            ),
+            (
                 "discovery: {etcd: \"http://a:1,b:2\"}", "discovery.etcd",
                 "or up to 16 of them with commas between them"
             ),

@@ -77,7 +77,7 @@ import WeirTestSupport
         await #expect {
             try await registry(consul).announce()
         } throws: {
-            "\($0)".contains("discovery.consul_token_file")
+            "\($0)".contains("discovery.consul_token_file") && "\($0)".contains("lacks permission")
         }
         let directory = try TemporaryDirectory()
         let file = directory.path + "/token"
@@ -86,6 +86,23 @@ import WeirTestSupport
         configuration.consulTokenFile = file
         try await registry(consul, configuration).announce()
         #expect(try await consul.instances(of: service, token: "open sesame").count == 1)
+    }
+
+    @Test func anAgentThatAsksForACertificateIsShownOne() async throws {
+        let certificates = try Certificates()
+        let consul = try ConsulDouble(certificates: certificates)
+        var configuration = NodeConfiguration.Discovery()
+        configuration.tlsAuthority = certificates.path("ca.pem")
+        await #expect {
+            try await registry(consul, configuration).announce()
+        } throws: {
+            "\($0)".contains("discovery.tls_certificate")
+        }
+        configuration.tlsCertificate = certificates.path("client.pem")
+        configuration.tlsKey = certificates.path("client.key")
+        try await registry(consul, configuration).announce()
+        let source = "consul+https://127.0.0.1:\(consul.port)"
+        #expect(await CoordinatorDirectory(source, configuration, log: nil).refresh() == ["tcp://10.0.0.5:7700"])
     }
 
     @Test func coordinatorsAreFoundByTheirMetadata() async throws {

@@ -32,7 +32,7 @@ import WeirTestSupport
         let etcd = try await EtcdServer()
         let gateway = try EtcdGateway([URL(string: etcd.url)!], .init())
         let lease = try await gateway.grantLease(seconds: 60)
-        try await gateway.put("/a/1", "one", lease: lease)
+        try await gateway.put("one", as: "1", under: "/a/", lease: lease)
         #expect(try await gateway.renewLease(lease))
         #expect(try await gateway.values(under: "/a/") == ["one"])
         #expect(try await gateway.values(under: "/b/").isEmpty)

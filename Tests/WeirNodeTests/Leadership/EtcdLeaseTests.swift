@@ -48,14 +48,19 @@ struct EtcdLeaseTests {
         try .postgreSQL(settings, node: "c", contract: Contract(), shards: 4)
     }
 
-    private func gateway(at url: String? = nil, timeout: Duration = .seconds(5)) throws -> EtcdGateway {
-        try EtcdGateway([URL(string: url ?? etcd.url)!], .init(), timeout: timeout)
+    private func gateway(
+        at url: String? = nil,
+        _ configuration: NodeConfiguration.Discovery = .init(),
+        timeout: Duration = .seconds(5)
+    ) throws -> EtcdGateway {
+        try EtcdGateway([URL(string: url ?? etcd.url)!], configuration, timeout: timeout)
     }
 
     private func candidate(
         _ name: String,
         at url: String? = nil,
         connection: String? = nil,
+        _ configuration: NodeConfiguration.Discovery = .init(),
         prefix: String = prefix,
         schema: String = "weir_store",
         duration: Duration = .seconds(30),
@@ -68,7 +73,7 @@ struct EtcdLeaseTests {
             holder: LeaseHolder(name: NodeName(name)!, url: "tcp://\(name):7700"),
             store: store,
             lease: EtcdLease(
-                try gateway(at: url, timeout: timeout),
+                try gateway(at: url, configuration, timeout: timeout),
                 row: PostgreSQLLease(
                     settings.with(timeout: timeout),
                     store: store,
@@ -169,6 +174,46 @@ struct EtcdLeaseTests {
         try await etcd.start()
         #expect(await a.lease.renew(Term(1)) == .granted(Term(1)))
         #expect(await b.acquire() == .held(a.holder))
+    }
+
+    @Test func aLeaderWhoseTokenIsNoLongerGoodLeadsOnInItsTerm() async throws {
+        let file = try TemporaryDirectory()
+        var configuration = NodeConfiguration.Discovery()
+        configuration.etcdUser = "weir"
+        configuration.etcdPasswordFile = file.path + "/password"
+        try "sesame".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        try etcd.secure(user: "weir", password: "sesame", prefix: String(Self.prefix.dropLast()))
+        let (a, b) = (try candidate("a", configuration), try candidate("b", configuration))
+        #expect(await a.acquire() == .granted(Term(1)))
+        #expect(await b.acquire() == .held(a.holder))
+        // Two ways in which tokens end. The second needs the new password, which is read when it is needed.
+        etcd.crash()
+        try await etcd.start()
+        #expect(await a.lease.renew(Term(1)) == .granted(Term(1)))
+        #expect(await b.acquire() == .held(a.holder))
+        try etcd.change("weir", password: "simsim")
+        try "simsim".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        #expect(await a.lease.renew(Term(1)) == .granted(Term(1)))
+        #expect(await b.acquire() == .held(a.holder))
+        #expect(await a.acquire() == .granted(Term(2)), "its own, in a new term")
+        await a.lease.release(Term(2))
+        #expect(await b.acquire() == .granted(Term(3)))
+    }
+
+    @Test func whoMayNotWriteTheElectionsKeyDoesNotStandAndSaysWhatToGrant() async throws {
+        var configuration = NodeConfiguration.Discovery()
+        let file = try TemporaryDirectory()
+        configuration.etcdUser = "weir"
+        configuration.etcdPasswordFile = file.path + "/password"
+        try "sesame".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        // With the slash: the coordinators' keys, and not that of the election.
+        try etcd.secure(user: "weir", password: "sesame", prefix: Self.prefix)
+        guard case .failed(let reason) = try await candidate("a", configuration).acquire() else {
+            Issue.record("it leads")
+            return
+        }
+        #expect(reason.contains("the user weir may not read and write the key /weir/coordinators-leader"), "\(reason)")
+        #expect(reason.contains("grant-permission ROLE readwrite /weir/coordinators-leader"), "\(reason)")
     }
 
     @Test func whoCanNotReachTheStoreDoesNotStandAndIfItLedMakesRoom() async throws {
