@@ -56,6 +56,18 @@ struct EtcdLeaseTests {
         try EtcdGateway([URL(string: url ?? etcd.url)!], configuration, timeout: timeout)
     }
 
+    /// How etcd is asked as the user `weir`, whose password is in a file from here on.
+    private func user(
+        withPassword password: String,
+        in folder: TemporaryDirectory
+    ) throws -> NodeConfiguration.Discovery {
+        var configuration = NodeConfiguration.Discovery()
+        configuration.etcdUser = "weir"
+        configuration.etcdPasswordFile = folder.path + "/password"
+        try password.write(toFile: folder.path + "/password", atomically: true, encoding: .utf8)
+        return configuration
+    }
+
     private func candidate(
         _ name: String,
         at url: String? = nil,
@@ -178,10 +190,7 @@ struct EtcdLeaseTests {
 
     @Test func aLeaderWhoseTokenIsNoLongerGoodLeadsOnInItsTerm() async throws {
         let file = try TemporaryDirectory()
-        var configuration = NodeConfiguration.Discovery()
-        configuration.etcdUser = "weir"
-        configuration.etcdPasswordFile = file.path + "/password"
-        try "sesame".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        let configuration = try user(withPassword: "sesame", in: file)
         try etcd.secure(user: "weir", password: "sesame", prefix: String(Self.prefix.dropLast()))
         let (a, b) = (try candidate("a", configuration), try candidate("b", configuration))
         #expect(await a.acquire() == .granted(Term(1)))
@@ -192,7 +201,7 @@ struct EtcdLeaseTests {
         #expect(await a.lease.renew(Term(1)) == .granted(Term(1)))
         #expect(await b.acquire() == .held(a.holder))
         try etcd.change("weir", password: "simsim")
-        try "simsim".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        _ = try user(withPassword: "simsim", in: file)
         #expect(await a.lease.renew(Term(1)) == .granted(Term(1)))
         #expect(await b.acquire() == .held(a.holder))
         #expect(await a.acquire() == .granted(Term(2)), "its own, in a new term")
@@ -201,11 +210,8 @@ struct EtcdLeaseTests {
     }
 
     @Test func whoMayNotWriteTheElectionsKeyDoesNotStandAndSaysWhatToGrant() async throws {
-        var configuration = NodeConfiguration.Discovery()
         let file = try TemporaryDirectory()
-        configuration.etcdUser = "weir"
-        configuration.etcdPasswordFile = file.path + "/password"
-        try "sesame".write(toFile: configuration.etcdPasswordFile!, atomically: true, encoding: .utf8)
+        let configuration = try user(withPassword: "sesame", in: file)
         // With the slash: the coordinators' keys, and not that of the election.
         try etcd.secure(user: "weir", password: "sesame", prefix: Self.prefix)
         guard case .failed(let reason) = try await candidate("a", configuration).acquire() else {
