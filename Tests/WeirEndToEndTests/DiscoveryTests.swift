@@ -53,6 +53,7 @@ import WeirTestSupport
         let certificates = try Certificates()
         let etcd = try await EtcdServer(certificates: certificates)
         try etcd.secure(user: "weir", password: "open-sesame", prefix: "/weir/coordinators/")
+        try certificates.dropCommonName(of: "client")
         let files = try TemporaryDirectory()
         try "open-sesame\n".write(toFile: files.path + "/password", atomically: true, encoding: .utf8)
         let settings = [

@@ -21,15 +21,20 @@ public final class Certificates: Sendable {
     deinit { try? FileManager.default.removeItem(at: directory) }
 
     /// Has the authority issue a certificate anew that ended yesterday, for the same key.
-    public func expire(_ name: String) throws {
+    public func expire(_ name: String) throws { try reissue(name, subject: "/CN=late", days: -1) }
+
+    /// Has the authority issue a certificate anew that names nobody, for the same key.
+    public func dropCommonName(of name: String) throws { try reissue(name, subject: "/O=Weir", days: 1) }
+
+    private func reissue(_ name: String, subject: String, days: Int) throws {
         let process = Process()
         process.executableURL = URL(filePath: "/bin/sh")
         process.arguments = [
             "-c",
             """
             printf 'subjectAltName=DNS:localhost,DNS:127.0.0.1\nextendedKeyUsage=serverAuth,clientAuth\n' > ext
-            openssl req -new -key \(name).key -subj /CN=late -out csr &&
-            openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -sha256 -days -1 -extfile ext -out \(name).pem
+            openssl req -new -key \(name).key -subj \(subject) -out csr &&
+            openssl x509 -req -in csr -CA ca.pem -CAkey ca.key -CAcreateserial -sha256 -days \(days) -extfile ext -out \(name).pem
             """,
         ]
         process.currentDirectoryURL = directory

@@ -34,18 +34,25 @@ struct EtcdGateway: Sendable {
         _ question: some Encodable,
         _ access: EtcdAccess
     ) async throws(DiscoveryFailure) -> Answer {
-        let end = ContinuousClock.now + client.timeout
+        do throws(DiscoveryFailure) {
+            return try await callAsUser(path, question, by: .now + client.timeout)
+        } catch {
+            throw explained(error, access)
+        }
+    }
+
+    private func callAsUser<Answer: Decodable>(
+        _ path: String,
+        _ question: some Encodable,
+        by end: ContinuousClock.Instant
+    ) async throws(DiscoveryFailure) -> Answer {
         let token = try await session?.token(by: end)
         do throws(DiscoveryFailure) {
             return try await ask(path, question, token, by: end)
         } catch {
-            guard EtcdRefusal(error) == .token, let session else { throw explained(error, access) }
+            guard EtcdRefusal(error) == .token, let session else { throw error }
             let fresh = try await session.token(insteadOf: EtcdSession.Refused(token: token), by: end)
-            do throws(DiscoveryFailure) {
-                return try await ask(path, question, fresh, by: end)
-            } catch {
-                throw explained(error, access)
-            }
+            return try await ask(path, question, fresh, by: end)
         }
     }
 
@@ -60,23 +67,27 @@ struct EtcdGateway: Sendable {
     }
 
     private func explained(_ failure: DiscoveryFailure, _ access: EtcdAccess) -> DiscoveryFailure {
-        let user = session?.user.name
-        switch EtcdRefusal(failure) {
-        case .token where user == nil:
-            return .denied(
+        switch (EtcdRefusal(failure), session?.user.name) {
+        case (.token, nil), (.permission, nil):
+            .denied(
                 place: place,
                 reason: "it asks who this node is",
                 remedy: "set discovery.etcd_username and discovery.etcd_password_file"
             )
-        case .permission:
-            return .denied(
+        case (.permission, let user?):
+            .denied(
                 place: place,
-                reason: "the user \(user ?? "(none is set)") may not \(access)",
-                remedy:
-                    "see what it may: etcdctl user get --detail \(user ?? "USER"); give a role of it the right: \(access.grant)"
+                reason: "the user \(user) may not \(access)",
+                remedy: "see etcdctl user get --detail \(user), and give a role of it the right: \(access.grant)"
             )
-        case .token, .password, .isOpen, nil:
-            return failure
+        case (.commonName, _):
+            .denied(
+                place: place,
+                reason: "the certificate in discovery.tls_certificate has a CN, which etcd with users takes of none",
+                remedy: "issue one whose subject has none, such as /O=Weir"
+            )
+        case (.token, _), (.password, _), (.isOpen, _), (nil, _):
+            failure
         }
     }
 

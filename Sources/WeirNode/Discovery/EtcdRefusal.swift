@@ -8,6 +8,8 @@ enum EtcdRefusal: Sendable, Equatable {
     /// It has no users.
     case isOpen
     case permission
+    /// It has users and asks for certificates, and takes none with a CN at its gateway, so that nobody relies on that name.
+    case commonName
 
     /// What its gateway answers when etcd refuses.
     private struct Answer: Decodable {
@@ -25,7 +27,7 @@ enum EtcdRefusal: Sendable, Equatable {
     init?(_ failure: DiscoveryFailure) {
         guard case .refused(_, let status, let text) = failure else { return nil }
         let answer = try? JSONDecoder().decode(Answer.self, from: Data(text.utf8))
-        let message = answer?.message ?? answer?.error ?? ""
+        let message = answer?.message ?? answer?.error ?? text
         switch (answer?.code, status) {
         case (Answer.unauthenticated, _), (nil, 401): self = .token
         case (Answer.permissionDenied, _), (nil, 403): self = .permission
@@ -37,6 +39,8 @@ enum EtcdRefusal: Sendable, Equatable {
                 self = .password
             } else if message.contains("authentication is not enabled") {
                 self = .isOpen
+            } else if message.contains("CommonName of client") {
+                self = .commonName
             } else {
                 return nil
             }

@@ -79,7 +79,7 @@ final class EtcdSession: Sendable {
                 )
                 state.withLock { $0 = .refused(password: password, at: .now, failure) }
                 throw failure
-            case .token, .permission, nil:
+            case .token, .permission, .commonName, nil:
                 throw error
             }
         }

@@ -113,6 +113,13 @@ final class RegistryClient: Sendable {
                 let obstacle = tls.obstacle.map { "; \($0)" } ?? ""
                 throw .untrusted(place: place, reason: reason + obstacle)
             }
+            // In TLS 1.3 it tells only after the handshake that it wants another certificate, or one at all.
+            if server.scheme == "https", error as? HTTPClientError == .remoteConnectionClosed {
+                throw .untrusted(
+                    place: place,
+                    reason: "it closed the connection, as to those that show it no certificate that it believes"
+                )
+            }
             throw .unreachable(place: place, reason: "\(error)")
         }
         guard (200...299).contains(status) else {
