@@ -51,6 +51,15 @@ import WeirWire
         expect(.tick, at: .seconds(18), [.acquire])
     }
 
+    @Test mutating func aLeaderCountsOnItsLeaseFromWhenItAskedWhateverTimeTheAnswerTook() {
+        #expect(!machine.holds(at: .zero))
+        lead()
+        #expect(machine.holds(at: .seconds(11.9)))
+        #expect(!machine.holds(at: .seconds(12)), "also if no tick has come to say so")
+        expect(.resign, at: .seconds(2), [.stepDown(.resigned), .release(Term(1))])
+        #expect(!machine.holds(at: .seconds(2)))
+    }
+
     @Test mutating func aProlongationThatFailsIsTriedAgain() {
         lead()
         expect(.tick, at: .seconds(4), [.renew(Term(1))])

@@ -87,6 +87,12 @@ public struct LeaseMachine: Sendable {
         return nil
     }
 
+    /// Whether this coordinator leads and may count on its lease.
+    public func holds(at now: Duration) -> Bool {
+        if case .leading(_, let until, _) = state { return now < until }
+        return false
+    }
+
     /// - Parameter now: of a steady clock, which no one sets.
     public mutating func receive(_ input: LeaseInput, at now: Duration) -> [LeaseEffect] {
         switch input {

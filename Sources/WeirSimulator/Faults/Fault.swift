@@ -38,7 +38,23 @@ enum Fault: String, CaseIterable {
     /// copy is put in its place.
     case lostCommit
 
+    /// What takes the lease next, in the store's row, is held up until others have taken it, or is sent so late by a coordinator that stood
+    /// still; often the leader stands still, so that another takes its place.
+    case lateClaim
+    /// What is sent to etcd, and its answers, are held up for a while, every other one.
+    case slowEtcd
+    /// A coordinator is cut off from etcd, and often another one from the store.
+    case cutFromEtcd
+    /// etcd is down for a while, and starts again; or it stands still, and its leases end meanwhile.
+    case etcdDown
+    /// etcd is restored from a backup, as itself or as another cluster, or an operator deletes the election's key.
+    case etcdForgets
+
     /// Those of clusters in which several coordinators share a store.
-    static let ofLeaders: [Self] = [.lateTransaction, .cutLeader, .slowStore]
-    static let ofAnyCluster = allCases.filter { !ofLeaders.contains($0) && $0 != .lostCommit }
+    static let ofLeaders: [Self] = [.lateTransaction, .cutLeader, .slowStore, .lateClaim]
+    /// Those of clusters that elect their leader in etcd, but for ``etcdForgets``.
+    static let ofElections: [Self] = [.slowEtcd, .cutFromEtcd, .etcdDown]
+    static let ofAnyCluster = allCases.filter {
+        !ofLeaders.contains($0) && !ofElections.contains($0) && $0 != .etcdForgets && $0 != .lostCommit
+    }
 }

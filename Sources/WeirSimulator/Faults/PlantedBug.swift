@@ -28,4 +28,10 @@ public enum PlantedBug: String, CaseIterable, Sendable {
     case carriesOnWhatIsStored
     /// Commits are taken whose predecessors the store has lost.
     case checksNoPredecessor
+    /// Who was elected in etcd claims the store's row whoever has claimed it since.
+    case claimsAnyNumber
+    /// A leader goes on for as long again when its lease has ended.
+    case leadsAfterLease
+    /// Who can't reach the store keeps its key in etcd.
+    case keepsKeyWithoutStore
 }

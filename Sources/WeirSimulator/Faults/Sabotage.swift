@@ -24,7 +24,25 @@ final class Sabotage {
     }
 
     var checksTerm: Bool { bug != .checksNoTerm }
+    var checksNumber: Bool { bug != .claimsAnyNumber }
+    /// How many times as long as it lasts a lease is counted on.
+    var leaseFactor: Int64 { bug == .leadsAfterLease ? 2 : 1 }
     var acknowledgesBeforeSync: Bool { bug == .acknowledgesBeforeSync }
+
+    /// A question of a coordinator on its way to etcd or the store.
+    func asked(_ question: ElectionQuestion) -> ElectionQuestion {
+        if bug == .keepsKeyWithoutStore, case .revokeLease(let lease) = question { return .renewLease(lease) }
+        return question
+    }
+
+    /// The answer on its way into a coordinator.
+    func answered(_ answer: ElectionAnswer, to question: ElectionQuestion) -> ElectionAnswer {
+        switch (bug, question, answer) {
+        case (.keepsKeyWithoutStore, .revokeLease, _): return .done
+        case (.keepsKeyWithoutStore, .check, .checked(.failed)): return .checked(obstacle: nil)
+        default: return answer
+        }
+    }
 
     /// A request on its way into a coordinator.
     func received(_ request: ControlRequest, _ machine: CoordinatorMachine?) -> ControlRequest {

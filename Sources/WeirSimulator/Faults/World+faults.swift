@@ -63,8 +63,55 @@ extension World {
             guard let leader else { return }
             let one = random.chance(0.6) ? Self.storeName : leader.name
             cut(one, from: one == leader.name ? processes.map(\.name) : [leader.name], for: span)
-        case .slowStore: storeSlowUntil = now + span
+        case .slowStore: slowUntil[Self.storeName] = now + span
         case .lostCommit: losesNextCommit = true
+        case .lateClaim: delayClaims()
+        case .slowEtcd: slowUntil[Self.etcdName] = now + span
+        case .cutFromEtcd:
+            let running = coordinatorNames.compactMap { coordinators[$0]!?.name }
+            guard let one = running.randomElement(using: &random) else { return }
+            cut(Self.etcdName, from: [one], for: span)
+            if random.chance(0.5), let other = running.first(where: { $0 != one }) {
+                cut(Self.storeName, from: [other], for: span)
+            }
+        case .etcdDown:
+            etcdDownUntil = max(etcdDownUntil, now + span)
+            if random.chance(0.5) {
+                schedule(at: etcdDownUntil) { [unowned self] in etcd.restart() }
+            }
+        case .etcdForgets: forgetElection()
+        }
+    }
+
+    private func delayClaims() {
+        let lease = scenario.leaderLease
+        for name in coordinatorNames {
+            let delay = random.chance(0.5) ? 0 : random.span((lease / 2)...(4 * lease))
+            coordinators[name]!?.line.leaseMishap = StoreLine.Mishap(
+                delay: delay,
+                stop: delay == 0 || random.chance(0.5) ? random.span((2 * lease)...(6 * lease)) : nil
+            )
+        }
+        guard random.chance(0.7), let leader else { return }
+        leader.line.leaseMishap = nil
+        leader.stop(until: now + random.span(lease...(3 * lease)))
+        note("\(leader.name) stands still")
+        statistics.stops += 1
+    }
+
+    private func forgetElection() {
+        statistics.forgottenElections += 1
+        guard random.chance(0.7) else {
+            note("the election's key is deleted")
+            return etcd.deleteKeys()
+        }
+        // The first backup is of an empty one.
+        if random.chance(0.5) { etcd.backUp() }
+        let isNew = random.chance(0.3)
+        schedule(at: now + random.span(scenario.faultSpan)) { [unowned self] in
+            guard !isHealed else { return }
+            note("etcd is restored from a backup\(isNew ? ", as another cluster" : "")")
+            etcd.restore(isNew: isNew)
         }
     }
 
@@ -245,7 +292,9 @@ extension World {
     // MARK: - Network
 
     private func cut(for span: Int64) {
-        let names = processes.map(\.name) + (scenario.coordinators > 1 ? [Self.storeName] : [])
+        let names =
+            processes.map(\.name) + (scenario.coordinators > 1 ? [Self.storeName] : [])
+            + (scenario.isElectedInEtcd ? [Self.etcdName] : [])
         guard names.count > 1 else { return }
         let one = random.pick(names)
         cut(one, from: random.chance(0.5) ? [random.pick(names)] : names, for: span)
@@ -282,18 +331,36 @@ extension World {
         network.faults.delay = scenario.network.delay
         for disk in disks.values { disk.failsUntil = 0 }
         storeFailsUntil = 0
-        storeSlowUntil = 0
+        slowUntil = [:]
+        etcdDownUntil = 0
         losesNextCommit = false
         sinkFailsUntil = 0
         for process in processes { process.resume() }
         for twin in twins { twin.crash() }
         twins = []
         for name in coordinatorNames { startCoordinator(name) }
-        for shell in coordinators.values { shell?.line.mishap = nil }
+        for shell in coordinators.values {
+            shell?.line.mishap = nil
+            shell?.line.leaseMishap = nil
+        }
         for shell in ingests.values { shell?.crashesInWrite = nil }
         for name in ingestNames { startIngest(name) }
         for name in workers.keys.sorted() { startWorker(name) }
         for name in executors.keys.sorted() { startExecutor(name) }
         for producer in producers { producer.wrapUp() }
+        if scenario.coordinators > 1 { awaitLeader() }
+    }
+
+    /// A leader comes within a bounded time of those that reach store and etcd, also when one of them stays cut off from either.
+    private func awaitLeader() {
+        if random.chance(0.3) {
+            let one = random.pick(coordinatorNames)
+            let server = scenario.isElectedInEtcd && random.chance(0.5) ? Self.etcdName : Self.storeName
+            cutOff = one
+            // In both directions: without an answer there is no connection to ask over again and again.
+            for (from, to) in [(one, server), (server, one)] { network.cut(from: from, to: to, until: .max / 2) }
+            note("\(one) stays cut off from \(server)")
+        }
+        invariants.awaitLeader()
     }
 }

@@ -19,9 +19,53 @@ final class Invariants {
     private var watermarkBefore: EventTime?
     /// When the machine of a coordinator last looked at its sources for certain, by its clock.
     private var evaluatedAt: [NodeName: WallTime] = [:]
+    /// Whether a leader is waited for, that is not the one that is cut off.
+    private var awaitsLeader = false
 
     init(_ world: World) {
         self.world = world
+    }
+
+    // MARK: - Leadership
+
+    /// A term begins for a life of a coordinator: no other one may count on its lease by then. Where clocks differ by more than leases allow for, or
+    /// etcd has lost what it had said, two may try; the fence takes the transactions of one.
+    func termBegan(_ instance: Int) {
+        let scenario = world.scenario
+        guard scenario.clockDrift <= (scenario.isElectedInEtcd ? 0.01 : 0), !world.etcd.hasForgotten else { return }
+        for name in world.coordinatorNames {
+            guard let other = world.coordinators[name]!, other.instance != instance, other.countsOnLease else {
+                continue
+            }
+            world.fail("one coordinator counts on the lease", "\(name) does, when another gets the next term")
+        }
+    }
+
+    /// All faults have ended: a leader is to come.
+    func awaitLeader() {
+        awaitsLeader = true
+        let crashes = world.statistics.crashes
+        let bound = Self.electionMax(world.scenario)
+        world.schedule(at: world.now + bound) { [unowned self] in
+            // One may be crashed once more: that begins anew.
+            guard awaitsLeader, world.statistics.crashes == crashes else { return }
+            world.fail(
+                "a leader comes within bounded time",
+                "none for \(bound / 1000) ms, of those that reach store and etcd"
+            )
+        }
+    }
+
+    /// A coordinator leads, and can read the store.
+    func leads(_ name: NodeName) {
+        if name != world.cutOff { awaitsLeader = false }
+    }
+
+    /// How long what was sent before the last fault's end may arrive after it, and what it began may last: a claim that is held up, a lease of etcd
+    /// that nobody has any more, then that of the row, where etcd is another; a leader that waits for a transaction. In microseconds.
+    private static func electionMax(_ scenario: Scenario) -> Int64 {
+        let wholeSeconds = scenario.leaderLease + 1_000_000
+        return 4 * scenario.leaderLease + 3 * wholeSeconds + scenario.storeTimeout + 2_000_000
     }
 
     // MARK: - Coordinator

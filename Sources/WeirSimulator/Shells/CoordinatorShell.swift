@@ -10,8 +10,10 @@ final class CoordinatorShell: Process {
     private(set) lazy var line = StoreLine(self)
     /// Nil where there is no other coordinator.
     private var leadership: LeaseMachine?
+    private(set) lazy var lease = LeaseShell(self, store: line, instance: instance)
     /// Of this life.
-    private let instance: Int
+    let instance: Int
+    private var isLeaving = false
     private var leader: LeaseHolder?
     /// In which the machine was made.
     private var term: Term?
@@ -32,7 +34,8 @@ final class CoordinatorShell: Process {
         instance = world.coordinatorLives
         super.init(world, name: name, address: name.text, clock: world.drawClock())
         if world.scenario.coordinators > 1 {
-            leadership = LeaseMachine(duration: .microseconds(world.scenario.leaderLease))
+            leadership = LeaseMachine(duration: lease.holdingTime)
+            lease.answered = { [weak self] in self?.lead(.answered($0)) }
             every(world.scenario.tick) { [weak self] in
                 guard let self else { return }
                 // It has a thread of its own: after a standstill the coordinator's may be the first that goes on.
@@ -42,7 +45,9 @@ final class CoordinatorShell: Process {
             machine = makeMachine()
         }
         every(world.scenario.tick) { [weak self] in
-            guard let self, !self.hasTick else { return }
+            guard let self else { return }
+            if self.machine != nil { world.invariants.leads(name) }
+            guard !self.hasTick else { return }
             self.hasTick = true
             self.enqueue(.tick)
         }
@@ -130,34 +135,36 @@ final class CoordinatorShell: Process {
 
     /// Asks the process to stop in order: it gives the lease back. What it has under way with the store may come to its end later.
     func leave() {
+        guard !isLeaving else { return }
+        isLeaving = true
         lead(.resign)
-        world.hasLeft(self)
+        lease.whenIdle { [weak self] in
+            guard let self else { return }
+            self.world.hasLeft(self)
+        }
     }
 
+    /// Of a steady clock: a process's own never steps within its life.
+    private var steadyTime: Duration { .microseconds(clock.microseconds / world.sabotage.leaseFactor) }
+
+    /// Whether it leads, and its lease lasts, for all that it knows.
+    var countsOnLease: Bool { leadership?.holds(at: steadyTime) ?? false }
+
     private func lead(_ input: LeaseInput) {
-        // Of a steady clock: a process's own never steps within its life.
-        let effects = leadership?.receive(input, at: .microseconds(clock.microseconds)) ?? []
+        let effects = leadership?.receive(input, at: steadyTime) ?? []
         for effect in effects {
             world.note("\(name): \(effect)")
-            let (instance, holder, duration) = (
-                instance, LeaseHolder(name: name, url: address), world.scenario.leaderLease
-            )
             switch effect {
-            case .acquire: ask { $0.acquire(instance, for: holder, until: $1 + duration, at: $1) }
-            case .renew(let term): ask { $0.renew(instance, term, until: $1 + duration, at: $1) }
-            case .release(let term):
-                ask { store, _ in
-                    store.release(instance, term)
-                    return .held(nil)
-                }
-            case .lead, .stepDown, .follow, .unreachable: orders.append(effect)
+            case .acquire: lease.put(.acquire)
+            case .renew(let term): lease.put(.renew(term))
+            case .release(let term): lease.put(.release(term))
+            case .stepDown(let end):
+                if end == .expired { line.giveUp() }
+                orders.append(effect)
+            case .lead, .follow, .unreachable: orders.append(effect)
             }
         }
         follow()
-    }
-
-    private func ask(_ question: @escaping (MemoryStore, _ now: Int64) -> LeaseAnswer) {
-        line.ask(patience: world.scenario.leaderLease / 3, question) { [weak self] in self?.lead(.answered($0)) }
     }
 
     /// Follows what leadership has decided: not within a step, as a coordinator whose thread waits for its store.

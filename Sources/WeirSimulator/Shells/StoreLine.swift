@@ -3,19 +3,25 @@ import WeirCluster
 /// A coordinator's line to its store.
 ///
 /// A store that one coordinator has for itself is a file: it answers, unless the process ends. One that several share is a server behind
-/// a network: what was sent arrives, late perhaps, whatever has become of the process meanwhile, and the answer may reach nobody.
+/// a network (``ServerLine``).
 final class StoreLine {
     private unowned let process: Process
     private unowned let world: World
     private let store: MemoryStore
     private let isShared: Bool
+    private let line: ServerLine
+    /// Ends the wait for the last transaction.
+    private var endWait: () -> Void = {}
     /// What befalls the next transaction.
     var mishap: Mishap?
+    /// What befalls the next question that takes the lease.
+    var leaseMishap: Mishap?
 
-    /// The line holds a transaction up. Times are in microseconds.
+    /// The line holds something up. Times are in microseconds.
     struct Mishap {
+        /// 0 when the process stands still before it sends it.
         var delay: Int64
-        /// For how long the process stands still once it has sent the transaction; nil when it goes on.
+        /// For how long the process stands still, most often once it has sent it; nil when it goes on.
         var stop: Int64?
     }
 
@@ -24,11 +30,7 @@ final class StoreLine {
         world = process.world
         store = world.store
         isShared = world.scenario.coordinators > 1
-    }
-
-    private var isCut: Bool {
-        world.network.isCut(from: process.name, to: World.storeName)
-            || world.network.isCut(from: World.storeName, to: process.name)
+        line = ServerLine(process, to: World.storeName, delay: world.scenario.storeDelay)
     }
 
     /// Stores a transaction, and calls back once. A transaction that failed may be stored all the same, now or later.
@@ -54,23 +56,27 @@ final class StoreLine {
         }
         let mishap = mishap
         self.mishap = nil
-        exchange(apply, heldUp: mishap?.delay ?? 0, patience: world.scenario.storeTimeout) {
+        let call = line.exchange(apply, heldUp: mishap?.delay ?? 0, patience: world.scenario.storeTimeout) {
             [unowned world] result in
             if result == nil { world.invariants.storeFailed(.unanswered) }
             then(result ?? .failure(.unanswered))
         }
-        if let stop = mishap?.stop {
-            world.statistics.stops += 1
-            world.note("\(process.name) stands still with a transaction on its way")
-            process.stop(until: world.now + stop)
-        }
+        endWait = { call.end(nil) }
+        stop(mishap, "a transaction")
+    }
+
+    /// The lease is over by its holder's clock: the answer to a transaction that is under way is waited for no longer, as in `SQLStore.end`.
+    func giveUp() {
+        let endWait = endWait
+        // It looks every 100 ms.
+        process.after(world.random.span(1000...100_000), endWait)
     }
 
     /// Reads something, or fails when the line is cut.
     func read<Value>(_ question: (MemoryStore) throws(MemoryStoreFailure) -> Value) throws(MemoryStoreFailure) -> Value
     {
         do throws(MemoryStoreFailure) {
-            if isCut { throw .unanswered }
+            if isShared, line.isCut { throw .unanswered }
             return try question(store)
         } catch {
             world.invariants.storeFailed(error)
@@ -78,54 +84,37 @@ final class StoreLine {
         }
     }
 
-    /// Asks for the lease, and calls back once.
+    /// Asks something of the row of the leadership, and calls back once: with the answer, or with nil when none came.
     ///
     /// - Parameters:
     ///   - patience: microseconds.
+    ///   - mayBeLate: whether it takes the lease.
     ///   - question: with the time by the store's clock.
-    func ask(
+    func ask<Answer>(
         patience: Int64,
-        _ question: @escaping (MemoryStore, _ now: Int64) -> LeaseAnswer,
-        then: @escaping (LeaseAnswer) -> Void
-    ) {
-        let answer = { [unowned world, store] () -> LeaseAnswer in
-            world.now < world.storeFailsUntil ? .failed(reason: "injected") : question(store, world.now)
-        }
-        exchange(answer, heldUp: 0, patience: patience) { then($0 ?? .failed(reason: "no answer in time")) }
-    }
-
-    /// Has the server do something, and calls back once: with the answer, or with nil when none came.
-    private func exchange<Answer>(
-        _ work: @escaping () -> Answer,
-        heldUp delay: Int64,
-        patience: Int64,
+        mayBeLate: Bool = false,
+        _ question: @escaping (MemoryStore, _ now: Int64) -> Answer,
         then: @escaping (Answer?) -> Void
     ) {
-        let call = Call(then)
-        process.after(patience) { call.end(nil) }
-        guard let arrival = arrival(heldUp: delay) else { return }
-        if arrival.isLate, world.random.chance(0.3) {
-            // The connection breaks, and what the kernel had of it is on its way.
-            process.after(world.random.span(20...2000)) { call.end(nil) }
+        let mishap = mayBeLate ? leaseMishap : nil
+        if mayBeLate { leaseMishap = nil }
+        let answer = { [unowned world, store] in
+            world.now < world.storeFailsUntil ? nil : question(store, world.now)
         }
-        world.schedule(at: arrival.time) { [unowned world, process] in
-            let answer = work()
-            guard !world.network.isCut(from: World.storeName, to: process.name) else { return }
-            process.after(world.random.span(20...2000)) { call.end(answer) }
+        guard let mishap else {
+            line.exchange(answer, patience: patience, then: then)
+            return
         }
+        let send = { [line] in _ = line.exchange(answer, heldUp: mishap.delay, patience: patience, then: then) }
+        if mishap.delay > 0 { send() }
+        stop(mishap, "a claim")
+        if mishap.delay == 0 { process.after(0, send) }
     }
 
-    /// When something that is sent now arrives; nil when it never does.
-    private func arrival(heldUp delay: Int64) -> (time: Int64, isLate: Bool)? {
-        var late = delay + world.drawHoldUp()
-        var time = world.now + world.random.span(world.scenario.storeDelay) + late
-        if let end = world.network.cutEnd(from: process.name, to: World.storeName) {
-            // TCP sends again until the link is whole, or gives up.
-            guard world.random.chance(0.5) else { return nil }
-            time = max(time, end + world.random.span(world.scenario.storeDelay))
-            late = time - world.now
-        }
-        if late > 0 { world.statistics.heldUp += 1 }
-        return (time, late > 0)
+    private func stop(_ mishap: Mishap?, _ sent: String) {
+        guard let stop = mishap?.stop else { return }
+        world.statistics.stops += 1
+        world.note("\(process.name) stands still with \(sent) on its way, or about to be")
+        process.stop(until: world.now + stop)
     }
 }

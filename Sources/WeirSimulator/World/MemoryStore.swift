@@ -45,8 +45,12 @@ final class MemoryStore {
     var fault: () -> StoreFault = { .none }
     /// Of who leads.
     private(set) var term = Term(0)
-    private var lease: (instance: Int, holder: LeaseHolder?, end: Int64) = (0, nil, 0)
+    var row = LeaderRow()
+    /// Told who it is, when a term begins.
+    var termBegan: (_ instance: Int) -> Void = { _ in }
     private let checksTerm: Bool
+    /// Whether claims compare numbers.
+    let checksNumber: Bool
 
     enum StoreFault {
         case none
@@ -56,10 +60,13 @@ final class MemoryStore {
         case failsAfterwards
     }
 
-    /// - Parameter checksTerm: false to leave out the fence.
-    init(contract: Contract, checksTerm: Bool = true) {
+    /// - Parameters:
+    ///   - checksTerm: false to leave out the fence.
+    ///   - checksNumber: false to take any claim of an election for its last.
+    init(contract: Contract, checksTerm: Bool = true, checksNumber: Bool = true) {
         self.contract = contract
         self.checksTerm = checksTerm
+        self.checksNumber = checksNumber
     }
 
     // MARK: - Writing
@@ -111,28 +118,12 @@ final class MemoryStore {
         if let bound = transaction.dropHoursBefore { compact(.hourly, within: .daily, before: bound) }
     }
 
-    // MARK: - Leadership
-
-    /// Takes the lease for a life of a coordinator, as `PostgreSQLLease` does.
-    ///
-    /// - Parameters:
-    ///   - instance: that life.
-    ///   - now: by the store's clock, in microseconds.
-    func acquire(_ instance: Int, for holder: LeaseHolder, until end: Int64, at now: Int64) -> LeaseAnswer {
-        guard lease.end <= now || lease.instance == instance else { return .held(lease.holder) }
+    /// Gives the row to another leader, or to the same, in the next term.
+    func beginTerm(_ row: LeaderRow) -> Term {
         term = Term(term.value + 1)
-        lease = (instance, holder, end)
-        return .granted(term)
-    }
-
-    func renew(_ instance: Int, _ term: Term, until end: Int64, at now: Int64) -> LeaseAnswer {
-        guard lease.instance == instance, term == self.term else { return .held(lease.end > now ? lease.holder : nil) }
-        lease.end = end
-        return .granted(term)
-    }
-
-    func release(_ instance: Int, _ term: Term) {
-        if lease.instance == instance, term == self.term { lease.end = 0 }
+        self.row = row
+        termBegan(row.instance)
+        return term
     }
 
     /// Forgets the aggregates of closed windows that lie in closed longer ones.

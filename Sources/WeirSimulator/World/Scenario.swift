@@ -13,6 +13,8 @@ public struct Scenario {
     var shards = 8
     /// With several they share the store by a lease.
     var coordinators = 1
+    /// Whether these elect their leader in etcd, who then claims the store's row; if not, it is elected in the row.
+    var isElectedInEtcd = false
     /// Microseconds.
     var leaderLease: Int64 = 3_000_000
     /// After which a coordinator that shares its store takes a transaction for failed.
@@ -33,6 +35,7 @@ public struct Scenario {
     var tick: Int64 = 10_000
     var syncDelay: ClosedRange<Int64> = 100...2000
     var storeDelay: ClosedRange<Int64> = 100...2000
+    var etcdDelay: ClosedRange<Int64> = 100...2000
     var sinkDelay: ClosedRange<Int64> = 100...2000
     var segmentFrames = 4
     var readFrames = 16
@@ -82,6 +85,7 @@ public struct Scenario {
             for fault in Fault.ofLeaders where own.chance(0.6) {
                 for _ in 0..<own.within(1...3) { faults.append(fault) }
             }
+            if own.chance(0.5) { drawElection(&own) }
         }
         // And these, since stores lose commits.
         var lossy = SplitMix64(seed: seed ^ 0x21D9_8C56_E0B3_4F17)
@@ -89,6 +93,17 @@ public struct Scenario {
             for _ in 0..<lossy.within(1...3) { faults.append(.lostCommit) }
         }
         if scale == .small { shrink() }
+    }
+
+    private mutating func drawElection(_ random: inout SplitMix64) {
+        isElectedInEtcd = true
+        // etcd counts whole seconds: its lease is often as long, and else longer.
+        leaderLease = random.pick([1_000_000, 2_000_000, random.span(500_000...2_500_000)])
+        etcdDelay = 50...random.span(100...50_000)
+        for fault in Fault.ofElections where random.chance(0.6) {
+            for _ in 0..<random.within(1...3) { faults.append(fault) }
+        }
+        if random.chance(0.3) { faults.append(.etcdForgets) }
     }
 
     private mutating func shrink() {

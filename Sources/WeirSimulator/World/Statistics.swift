@@ -26,6 +26,12 @@ public struct SimulationStatistics: Sendable, Equatable {
     public var heldUp = 0
     /// Transactions of a term that was over.
     public var refusedTransactions = 0
+    /// Claims of the store's row by who had been elected before another.
+    public var outdatedClaims = 0
+    /// Claims by who is elected all the same, in an etcd that counts anew.
+    public var overrulingClaims = 0
+    /// Times that etcd lost what it had said.
+    public var forgottenElections = 0
     /// Commits that were acknowledged, and that the store has lost.
     public var lostCommits = 0
     /// Transactions that failed.
@@ -68,6 +74,8 @@ public struct SimulationStatistics: Sendable, Equatable {
             ("stops", \.stops), ("disk failures", \.diskFailures), ("frames lost", \.framesLost),
             ("elections", \.elections), ("expired leases", \.expiredLeases), ("deposed leaders", \.deposedLeaders),
             ("held up", \.heldUp), ("refused transactions", \.refusedTransactions),
+            ("outdated claims", \.outdatedClaims), ("overruling claims", \.overrulingClaims),
+            ("forgotten elections", \.forgottenElections),
             ("store failures", \.storeFailures), ("lost commits", \.lostCommits),
             ("execution failures", \.executionFailures),
             ("departures", \.departures), ("drains", \.drains), ("nodes added", \.nodesAdded),

@@ -6,6 +6,8 @@ import WeirWire
 final class World {
     /// The database of the coordinators' store, where several share it.
     static let storeName = NodeName("store")!
+    /// In which they elect their leader, where they do.
+    static let etcdName = NodeName("etcd")!
 
     let scenario: Scenario
     let isTraced: Bool
@@ -23,6 +25,7 @@ final class World {
 
     let events: EventPool
     let store: MemoryStore
+    private(set) var etcd: Etcd!
     var disks: [NodeName: JournalDisk] = [:]
 
     private(set) var network: Network!
@@ -50,7 +53,12 @@ final class World {
 
     var isHealed = false
     var storeFailsUntil: Int64 = 0
-    var storeSlowUntil: Int64 = 0
+    /// By server that coordinators share.
+    var slowUntil: [NodeName: Int64] = [:]
+    /// Until then etcd is down, or stands still.
+    var etcdDownUntil: Int64 = 0
+    /// The coordinator that stays cut off from store or etcd when all other faults end.
+    var cutOff: NodeName?
     var losesNextCommit = false
     var sinkFailsUntil: Int64 = 0
 
@@ -65,11 +73,17 @@ final class World {
         sabotage = Sabotage(plantedBug)
         random = SplitMix64(seed: scenario.seed)
         events = EventPool(seed: scenario.seed, workflows: scenario.workflows, keys: scenario.keys)
-        store = MemoryStore(contract: scenario.contract, checksTerm: sabotage.checksTerm)
+        store = MemoryStore(
+            contract: scenario.contract,
+            checksTerm: sabotage.checksTerm,
+            checksNumber: sabotage.checksNumber
+        )
         network = Network(self, scenario.network)
         ledger = Ledger(self)
         invariants = Invariants(self)
         store.fault = { [unowned self] in drawStoreFault() }
+        store.termBegan = { [unowned self] in invariants.termBegan($0) }
+        etcd = Etcd(self, clock: scenario.isElectedInEtcd ? drawClock() : ProcessClock(at: 0, offset: 0, rate: 1))
         for number in 1...scenario.coordinators {
             coordinators[NodeName(number == 1 ? "coordinator" : "coordinator-\(number)")!] = .some(nil)
         }
@@ -166,9 +180,15 @@ final class World {
         return random.chance(0.3) ? .failsAfterwards : .fails
     }
 
-    /// How long something is held up on its way to the store's server, in microseconds.
-    func drawHoldUp() -> Int64 {
-        now < storeSlowUntil && random.chance(0.5) ? random.span(1000...(3 * scenario.leaderLease)) : 0
+    /// How long something is held up on its way to or from a server that coordinators share, in microseconds.
+    func drawHoldUp(_ server: NodeName) -> Int64 {
+        guard let end = slowUntil[server], now < end, random.chance(0.5) else { return 0 }
+        return random.span(1000...(3 * scenario.leaderLease))
+    }
+
+    /// Nil while etcd is down.
+    func askEtcd(_ question: ElectionQuestion, key: String) -> ElectionAnswer? {
+        now < etcdDownUntil ? nil : etcd.answer(question, key: key)
     }
 
     /// Chance that a sink fails now. Its failures end with all others, so that an intent is not given up for ever.
