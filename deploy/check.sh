@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Checks what deploy/ ships for other systems, as far as that goes without them: check.sh [--compose-schema FILE]
+# Checks what deploy/ ships for other systems, as far as that goes without them: check.sh
 #
 #   Dockerfile            hadolint
-#   compose               weir takes every command; names, mounts and scrape targets lead somewhere; with --compose-schema also the schema in
-#                         FILE, compose-spec.json of https://github.com/compose-spec/compose-spec
+#   compose               docker compose merges the files; weir takes every command; names, mounts, secrets, scrape targets, databases and
+#                         topics lead somewhere; wrong variants are found
 #   Helm chart            Helm's own engine renders it with several values, Kubernetes' schemas know every field, weir takes every command,
 #                         selectors, ports, policies and rights fit
 #   systemd               systemd-analyze verify and security; weir takes the commands
@@ -11,13 +11,11 @@
 #   bill of materials     CycloneDX's schema
 #
 # Needs a built weir (WEIR_PROGRAMS is the directory of another one), promtool and systemd-analyze. The rest comes from PyPI and lives in a virtual
-# environment of its own, in WEIR_CHECKS_VENV or ~/.cache/weir/checks. Takes half a minute; starts nothing, and asks no cluster.
+# environment of its own, in WEIR_CHECKS_VENV or ~/.cache/weir/checks. Takes a minute or so; starts nothing, and asks no cluster.
 set -euo pipefail
 root="$(cd "$(dirname "$0")/.." && pwd)"
-schema=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --compose-schema) schema=("$(realpath "${2:?--compose-schema needs a file}")"); shift 2 ;;
         -h | --help) sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"; exit 0 ;;
         *) echo "error: $1 is not known; see --help" >&2; exit 64 ;;
     esac
@@ -39,7 +37,7 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$venv/bin/hadolint" "$root/deploy/docker/Dockerfile"
 echo "Dockerfile: hadolint finds nothing"
-"$python" "$root/deploy/checks/compose.py" "${schema[@]}"
+"$python" "$root/deploy/checks/compose.py"
 # Helm notes each symbolic link that it follows.
 "$python" "$root/deploy/checks/chart.py" 2>"$scratch/helm.log" || { cat "$scratch/helm.log" >&2; exit 1; }
 "$python" "$root/deploy/checks/units.py"
