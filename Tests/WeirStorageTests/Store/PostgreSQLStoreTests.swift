@@ -192,6 +192,7 @@ struct PostgreSQLStoreTests {
         #expect(await waiting.value.contains("no answer before the lease of the leader was over"))
         #expect(throws: StoreFailure.self, "nor does whoever comes later") { try store.snapshot() }
         try session.send("rollback;")
+        try server.query("update weir_store.leadership set expires_at = '-infinity'")
         var stored: Int?
         try server.awaitThat("it leads again") {
             stored = try lead(store)
