@@ -22,6 +22,8 @@ KUBERNETES = ["1.27", "1.37"]
 CUSTOM = {"ServiceMonitor", "PrometheusRule"}
 LISTENING = {"coordinator": 7700, "ingest": 7701, "worker": 7710, "executor": 7702}
 
+PASSWORD = {"name": "PGPASSWORD", "valueFrom": {"secretKeyRef": {"name": "weir-postgresql", "key": "password"}}}
+
 VARIANTS = {
     "defaults": {},
     "everything": {
@@ -70,13 +72,43 @@ VARIANTS = {
         "prometheusRule": {"enabled": True},
         "grafanaDashboard": {"enabled": True},
     },
+    "a pair of coordinators, and engines": {
+        "config": {
+            "coordinator": {
+                "store": "postgresql",
+                "postgresql": "host=postgresql.data.svc dbname=weir user=weir sslmode=verify-full sslrootcert=/etc/weir/files/pg-ca.pem",
+                "leader_lease": "etcd",
+            },
+            "executor": {"postgresql": "host=postgresql.data.svc dbname=weir user=weir", "kafka": "events"},
+            "kafka": {
+                "brokers": "kafka-0.data.svc:9093,kafka-1.data.svc:9093",
+                "transport": "tls",
+                "tls_ca": "/etc/weir/files/kafka-ca.pem",
+                "sasl_mechanism": "PLAIN",
+                "sasl_username": "weir",
+                "sasl_password_file": "/etc/weir/files/kafka-password",
+            },
+            "discovery": {
+                "etcd": "https://etcd.data.svc:2379",
+                "etcd_username": "weir",
+                "etcd_password_file": "/etc/weir/files/etcd-password",
+            },
+        },
+        "tls": {"existingSecret": "weir-tls", "peerName": "weir"},
+        "coordinator": {"replicas": 2, "env": [PASSWORD], "secretFiles": "weir-engines"},
+        "ingest": {"secretFiles": "weir-engines"},
+        "worker": {"secretFiles": "weir-engines"},
+        "executor": {"env": [PASSWORD], "secretFiles": "weir-engines"},
+        "networkPolicy": {"extraEgress": [{"to": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "data"}}}]}]},
+    },
     "no policies, no affinity": {"networkPolicy": {"enabled": False}, "antiAffinity": "none"},
     "on the way to secrets of roles": {"auth": {"secrets": "both", "tokens": {"oncall": "operator"}}},
 }
 
 REFUSED = {
     "a key that is not known": {"ingests": {"replicas": 2}},
-    "replicas of the coordinator": {"coordinator": {"replicas": 2}},
+    "several coordinators without a store that they share": {"coordinator": {"replicas": 2}},
+    "a variable that the chart sets itself": {"worker": {"env": [{"name": "WEIR_SECURITY_SECRET_FILE", "value": "/tmp/s"}]}},
     "no worker": {"worker": {"replicas": 0}},
     "what the chart sets itself": {"config": {"http": {"listen": "0.0.0.0:80"}}},
     "tokens past the chart": {"config": {"http": {"tokens": ["a:admin=/etc/weir/auth/token"]}}},
@@ -218,6 +250,31 @@ def check_policies(documents: list[dict], templates: dict[str, dict], is_open: b
             fail(f"the port of {role} is open to everyone, or to no one")
 
 
+def check_coordinators(documents: list[dict], templates: dict[str, dict], values: dict) -> None:
+    """Several are kept apart, one of them may be away at a time, and each has a name at which the others and all nodes find it."""
+    count = values.get("coordinator", {}).get("replicas", 1)
+    roles = {budget["metadata"]["labels"]["app.kubernetes.io/component"] for budget in of_kind(documents, "PodDisruptionBudget")}
+    if ("coordinator" in roles) != (count > 1):
+        fail(f"{count} coordinators, and disruption budgets for {sorted(roles)}")
+    is_apart = "podAntiAffinity" in templates["coordinator"]["spec"].get("affinity", {})
+    if is_apart != (count > 1 and values.get("antiAffinity") != "none"):
+        fail(f"{count} coordinators, and they are kept apart: {is_apart}")
+
+
+def control_urls(documents: list[dict], scheme: str, count: int) -> list[str]:
+    """By which nodes find the coordinators: pods of the StatefulSet by the names of its headless service, or the one by its own service."""
+    if count == 1:
+        service = next(service for service in of_kind(documents, "Service") if service["metadata"]["name"].endswith("-coordinator"))
+        return [f"{scheme}://{service['metadata']['name']}.metrics.svc:7700"]
+    pods = next(one for one in of_kind(documents, "StatefulSet") if one["metadata"]["name"].endswith("-coordinator"))
+    if pods["spec"]["replicas"] != count:
+        fail(f"{pods['spec']['replicas']} coordinators, and {count} are meant")
+    service = next(one for one in of_kind(documents, "Service") if one["metadata"]["name"] == pods["spec"]["serviceName"])
+    if service["spec"]["clusterIP"] != "None" or not service["spec"]["publishNotReadyAddresses"]:
+        fail("pods have no names of their own, or not before they are ready")
+    return [f"{scheme}://{pods['metadata']['name']}-{number}.{service['metadata']['name']}.metrics.svc:7700" for number in range(count)]
+
+
 def check_commands(documents: list[dict], templates: dict[str, dict], values: dict) -> None:
     """weir takes each container's command, and has the settings that the chart means."""
     config = of_kind(documents, "ConfigMap")
@@ -231,7 +288,7 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
     for role, template in templates.items():
         container = template["spec"]["containers"][0]
         known = {"POD_NAME": f"weir-{role}-0", "POD_IP": "192.0.2.7"}
-        environment = {variable["name"]: variable.get("value", known.get(variable["name"])) for variable in container["env"]}
+        environment = {variable["name"]: variable.get("value", known.get(variable["name"], "of a secret")) for variable in container["env"]}
         arguments = [argument.replace("$(POD_NAME)", known["POD_NAME"]).replace("$(POD_IP)", known["POD_IP"]) for argument in container["args"]]
         found = settings(arguments, environment, files)
         own = {"coordinator": "control_url", "ingest": "ingest_url", "worker": "data_url", "executor": "intents_url"}[role]
@@ -253,14 +310,18 @@ def check_commands(documents: list[dict], templates: dict[str, dict], values: di
         schemes = {container[probe]["httpGet"].get("scheme", "HTTP") for probe in ["startupProbe", "livenessProbe", "readinessProbe"]}
         if schemes != {"HTTPS" if found["http.tls_certificate"] != "none" else "HTTP"}:
             fail(f"{role} is asked by {schemes}")
+        coordinators = control_urls(documents, scheme, values.get("coordinator", {}).get("replicas", 1))
         if role != "coordinator":
-            service = next(service for service in of_kind(documents, "Service") if service["metadata"]["name"].endswith("-coordinator"))
-            expected["node.control_url"] = f"{scheme}://{service['metadata']['name']}.metrics.svc:7700"
+            expected["node.control_url"] = ",".join(coordinators)
+        elif len(coordinators) > 1:
+            expected |= {"node.advertised_url": coordinators[0], "coordinator.store": "postgresql"}
         if role == "worker":
             expected["node.advertised_url"] = f"{scheme}://192.0.2.7:7710"
-        if "config" in values:
+        for section in ("executor", "kafka", "discovery"):
+            expected |= {f"{section}.{key}": value for key, value in values.get("config", {}).get(section, {}).items()}
+        if "configFiles" in values:
             expected |= {"node.shards": "256", "journal.retention": "1h", "window_size_ms": "10000"}
-        wrong = {key: found.get(key) for key, value in expected.items() if found.get(key) != value}
+        wrong = {key: found.get(key) for key, value in expected.items() if found.get(key, "").strip('"') != value}
         if wrong:
             fail(f"{role} has {wrong}, and {expected} is meant")
 
@@ -288,6 +349,7 @@ def main() -> None:
             templates = check_pods(documents)
             check_secrets(documents, values)
             check_selectors(documents, templates)
+            check_coordinators(documents, templates, values)
             if values.get("networkPolicy", {}).get("enabled", True):
                 check_policies(documents, templates, is_open="producers" not in values.get("networkPolicy", {}))
             elif of_kind(documents, "NetworkPolicy"):

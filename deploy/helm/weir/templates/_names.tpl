@@ -29,6 +29,19 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{ if .Values.tls.existingSecret }}tls+tcp{{ else }}tcp{{ end }}
 {{- end }}
 
+{{- /* A pod, by the name that it has in the cluster. Arguments: root, the pod's name. */ -}}
+{{- define "weir.podHost" -}}
+{{ index . 1 }}.{{ include "weir.fullname" (index . 0) }}-nodes.{{ (index . 0).Release.Namespace }}.svc
+{{- end }}
+
+{{- /* Of several coordinators each: who asks has to know which one leads. */ -}}
 {{- define "weir.controlURL" -}}
-{{ include "weir.scheme" . }}://{{ include "weir.fullname" . }}-coordinator.{{ .Release.Namespace }}.svc:7700
+{{- $root := . }}{{- $name := printf "%s-coordinator" (include "weir.fullname" .) -}}
+{{- if eq (int .Values.coordinator.replicas) 1 -}}
+{{ include "weir.scheme" . }}://{{ $name }}.{{ .Release.Namespace }}.svc:7700
+{{- else -}}
+{{- range $number := until (int .Values.coordinator.replicas) }}
+{{- if $number }},{{ end }}{{ include "weir.scheme" $root }}://{{ include "weir.podHost" (list $root (printf "%s-%d" $name $number)) }}:7700
+{{- end }}
+{{- end -}}
 {{- end }}

@@ -117,7 +117,7 @@ spec:
   tolerations:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- if and (ne $root.Values.antiAffinity "none") (ne $role "coordinator") }}
+  {{- if and (ne $root.Values.antiAffinity "none") (or (ne $role "coordinator") (gt (int $root.Values.coordinator.replicas) 1)) }}
   affinity:
     podAntiAffinity:
       {{- if eq $root.Values.antiAffinity "hard" }}
@@ -165,6 +165,9 @@ spec:
         - name: POD_IP
           valueFrom: {fieldRef: {fieldPath: status.podIP}}
         {{- include "weir.securityVariables" (list $root $role) | nindent 8 }}
+        {{- with $values.env }}
+        {{- toYaml . | nindent 8 }}
+        {{- end }}
         {{- if include "weir.httpsScheme" $root }}
         - {name: WEIR_HTTP_TLS_CERTIFICATE, value: /etc/weir/tls/tls.crt}
         - {name: WEIR_HTTP_TLS_KEY, value: /etc/weir/tls/tls.key}
@@ -198,12 +201,19 @@ spec:
         # SQLite's temporary files.
         - {name: tmp, mountPath: /tmp}
         {{- include "weir.securityMounts" $root | nindent 8 }}
+        {{- if $values.secretFiles }}
+        - {name: files, mountPath: /etc/weir/files, readOnly: true}
+        {{- end }}
   volumes:
     - name: config
       configMap: {name: {{ include "weir.fullname" $root }}-config}
     - name: tmp
       emptyDir: {}
     {{- include "weir.securityVolumes" (list $root $role) | nindent 4 }}
+    {{- with $values.secretFiles }}
+    - name: files
+      secret: {secretName: {{ . }}, defaultMode: 0440}
+    {{- end }}
     {{- if not (hasKey $values "persistence") }}
     - name: data
       emptyDir: {}
