@@ -118,6 +118,23 @@ struct KafkaSinkTests {
         await sink.close()
     }
 
+    /// As a broker does that waits for TLS, or for a client's certificate.
+    @Test func whoeverClosesTheConnectionIsNamed() async throws {
+        let relay = try Relay(to: 1)
+        let broker = String(relay.url.dropFirst("http://".count))
+        let sink = sink(timeout: .seconds(2), brokers: broker)
+        let closed = try #require(await Self.failure(of: sink, intent(0)))
+        #expect(closed.description.contains("Disconnected"))
+        #expect(closed.description.contains("check kafka.transport"))
+        await sink.close()
+        var settings = KafkaSettings()
+        settings.brokers = broker
+        let reader = try KafkaTopicReader(settings, password: nil, node: "r1")
+        let asked = try #require(throws: KafkaFailure.self) { try reader.partitions(of: "records") }
+        #expect(asked.description.contains("Disconnected"))
+        #expect(asked.description.contains("check kafka.transport"))
+    }
+
     @Test func brokersThatGoAndComeBackHaveEveryEvent() async throws {
         let sink = sink(timeout: .milliseconds(500))
         // As the executor does, which tries again.
@@ -143,6 +160,7 @@ struct KafkaSinkTests {
         let sink = KafkaSink(settings, password: { nil }, node: "e1", timeout: .seconds(1))
         let refused = try #require(await Self.failure(of: sink, intent(0)))
         #expect(refused.description.contains("ssl.ca.location"))
+        #expect(refused.description.contains("kafka.tls_ca"))
         await sink.close()
     }
 }

@@ -4,7 +4,8 @@ weirctl replay kafka sends all of it again, of which nothing is counted twice, a
 
 Then the same, without the crash, through a gate that is made from the protocol's documents, since Tansu has no TLS to use: TLS, client
 certificates, SASL by PLAIN and SCRAM, intents by their topic, and weirctl replay kafka --from-time, which the gate answers as Kafka does.
-Each with the librdkafka of confluent-kafka and with the system's.
+Each with the librdkafka of confluent-kafka and with the system's. At last what is wrong with any of it has to be named where the operator
+looks.
 
 Prints a line for each step. Exit codes: 0 all as expected, 1 not.
 

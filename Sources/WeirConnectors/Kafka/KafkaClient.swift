@@ -7,11 +7,13 @@ final class KafkaClient {
     let queue: OpaquePointer
     private let destroyFlags: Int32
     let place: String
-    /// What the connections have reported, until ``forgetTrouble()``.
-    private(set) var trouble: String?
+    /// What the connections have reported, as far as it was polled, until ``forgetTrouble()``.
+    private(set) var trouble: KafkaTrouble?
 
     /// Bytes of librdkafka's messages about settings.
     private static let messageBytes = 512
+    /// The lines of librdkafka's log that say why a connection ended.
+    private static let endOfConnection = "FAIL"
 
     /// - Parameters:
     ///   - events: a set of `RD_KAFKA_EVENT_…`, besides errors.
@@ -34,9 +36,10 @@ final class KafkaClient {
                 throw refusal()
             }
         }
-        rd_kafka_conf_set_events(configuration, events | RD_KAFKA_EVENT_ERROR)
-        // What matters comes as an event; lines of its own on standard error would break the format of the log.
-        rd_kafka_conf_set_log_cb(configuration, nil)
+        rd_kafka_conf_set_events(configuration, events | RD_KAFKA_EVENT_ERROR | RD_KAFKA_EVENT_LOG)
+        // What matters comes as an event; lines of its own on standard error would break the format of the log. Of a connection that a
+        // broker closes without a word, only the log says so.
+        rd_kafka_conf_set(configuration, "log.queue", "true", nil, 0)
         guard let handle = rd_kafka_new(type, configuration, &message, message.count) else { throw refusal() }
         self.handle = handle
         if type == RD_KAFKA_CONSUMER {
@@ -48,6 +51,7 @@ final class KafkaClient {
             destroyFlags = 0
             queue = rd_kafka_queue_get_main(handle)
         }
+        rd_kafka_set_log_queue(handle, queue)
     }
 
     deinit {
@@ -61,11 +65,36 @@ final class KafkaClient {
         guard let event = rd_kafka_queue_poll(queue, Int32(timeout / .milliseconds(1))) else { return false }
         defer { rd_kafka_event_destroy(event) }
         let type = rd_kafka_event_type(event)
-        if type == RD_KAFKA_EVENT_ERROR {
-            trouble = rd_kafka_event_error_string(event).map { String(cString: $0) }
-        }
+        if let new = Self.trouble(event, type), new.replaces(trouble) { trouble = new }
         body(event, type)
         return true
+    }
+
+    /// Takes what the connections have reported. For a client that has nothing to read: messages would be lost.
+    func takeTrouble() {
+        while poll(.zero, { _, _ in }) {}
+    }
+
+    private static func trouble(_ event: OpaquePointer, _ type: Int32) -> KafkaTrouble? {
+        switch type {
+        case RD_KAFKA_EVENT_ERROR:
+            return rd_kafka_event_error_string(event).map {
+                KafkaTrouble(
+                    message: String(cString: $0),
+                    code: String(cString: rd_kafka_err2name(rd_kafka_event_error(event)))
+                )
+            }
+        case RD_KAFKA_EVENT_LOG:
+            var (facility, line): (UnsafePointer<CChar>?, UnsafePointer<CChar>?)
+            var level: Int32 = 0
+            guard rd_kafka_event_log(event, &facility, &line, &level) == 0, let facility, let line,
+                String(cString: facility) == endOfConnection
+            else { return nil }
+            // `[thrd:NAME]: ` says which of librdkafka's threads wrote it.
+            let text = String(cString: line)
+            return KafkaTrouble(message: text.split(separator: "]: ", maxSplits: 1).last.map(String.init) ?? text)
+        default: return nil
+        }
     }
 
     /// The offset after a partition's last message, as far as fetching has shown; nil before that. No request.

@@ -90,6 +90,7 @@ public final class KafkaConsumer {
         while true {
             let isEvent = client.poll(timeout) { event, type in
                 if type == RD_KAFKA_EVENT_FETCH {
+                    client.forgetTrouble()
                     batch.add(event, &names)
                 } else if let event = self.event(event, type) {
                     body(event)
@@ -202,7 +203,8 @@ public final class KafkaConsumer {
             doing: "consume",
             message: rd_kafka_event_error_string(event).map { String(cString: $0) } ?? "",
             code: String(cString: rd_kafka_err2name(error)),
-            isFatal: rd_kafka_event_error_is_fatal(event) != 0
+            isFatal: rd_kafka_event_error_is_fatal(event) != 0,
+            trouble: client.trouble
         )
     }
 

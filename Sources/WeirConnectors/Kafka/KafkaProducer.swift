@@ -12,8 +12,6 @@ final class KafkaProducer {
 
     /// Longest message in bytes; the topic's own limit is lower as a rule, and its refusal says so.
     private static let messageBytesMax = 64 << 20
-    /// Wall clock: pause before a broken connection is made again, at most.
-    private static let reconnectMax = Duration.seconds(2)
 
     private let client: KafkaClient
 
@@ -33,7 +31,6 @@ final class KafkaProducer {
         options["message.timeout.ms"] = "\(timeout.milliseconds)"
         // A topic that does not come up is named before the time-out, which would not name it.
         options["topic.metadata.propagation.max.ms"] = "\(timeout.milliseconds / 2)"
-        options["reconnect.backoff.max.ms"] = "\(Self.reconnectMax.milliseconds)"
         client = try KafkaClient(RD_KAFKA_PRODUCER, options, events: RD_KAFKA_EVENT_DR, place: settings.place)
     }
 

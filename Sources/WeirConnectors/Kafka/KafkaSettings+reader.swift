@@ -1,6 +1,4 @@
 extension KafkaSettings {
-    /// Wall clock: pause before a broken connection is made again, at most.
-    private static let reconnectMax = Duration.seconds(2)
     /// Longest message in bytes: a longer one stops its partition.
     private static let messageBytesMax = 512 << 20
 
@@ -15,7 +13,6 @@ extension KafkaSettings {
         options["queued.max.messages.kbytes"] = "\(max(1, bufferBytes >> 10))"
         options["fetch.message.max.bytes"] = "\(min(1 << 20, bufferBytes))"
         options["receive.message.max.bytes"] = "\(Self.messageBytesMax + (1 << 20))"
-        options["reconnect.backoff.max.ms"] = "\(Self.reconnectMax.milliseconds)"
         options["allow.auto.create.topics"] = "false"
         return options
     }

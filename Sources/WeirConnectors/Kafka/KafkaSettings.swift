@@ -30,6 +30,10 @@ public struct KafkaSettings: Sendable, Hashable {
     /// Wall clock: silence after which a consumer group gives a member's partitions to others, 6 s…30 min.
     public var sessionTimeout = Duration.seconds(45)
 
+    /// Wall clock: pause before a broken connection is made again, at first and at most. Newer versions of librdkafka begin with the first again
+    /// and again while no broker can be talked to: with their own, 20 times a second.
+    private static let reconnectPause = (min: Duration.milliseconds(500), max: Duration.seconds(2))
+
     public init() {}
 
     /// Where it leads, for logs: `kafka://HOST:PORT,…`.
@@ -46,6 +50,8 @@ public struct KafkaSettings: Sendable, Hashable {
             "client.id": "\(clientID)-\(node)",
             "security.protocol": (mechanism == nil ? "" : "sasl_") + (transport == .tls ? "ssl" : "plaintext"),
         ]
+        options["reconnect.backoff.ms"] = "\(Self.reconnectPause.min.milliseconds)"
+        options["reconnect.backoff.max.ms"] = "\(Self.reconnectPause.max.milliseconds)"
         options["ssl.ca.location"] = tlsAuthority
         options["ssl.certificate.location"] = tlsCertificate
         options["ssl.key.location"] = tlsKey

@@ -182,6 +182,8 @@ public final class KafkaTopicReader {
 
     private func check(_ error: rd_kafka_resp_err_t, _ doing: String) throws(KafkaFailure) {
         guard error != RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        // A question does not poll. With nothing to read, no message is among what comes.
+        if isAtEnd { client.takeTrouble() }
         throw client.failure(error, doing)
     }
 }
