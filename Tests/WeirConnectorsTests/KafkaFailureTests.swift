@@ -65,6 +65,17 @@ struct KafkaFailureTests {
         }
     }
 
+    /// A handshake that the other side ends has a code and no trouble beside it.
+    @Test func whoeverEndsAHandshakeWantsItOtherwise() {
+        let failure = KafkaFailure(
+            place: "kafka://a:1",
+            doing: "consume",
+            message: "SSL handshake failed: Disconnected: connecting to a PLAINTEXT broker listener?",
+            code: "_TRANSPORT"
+        )
+        #expect(failure.description.contains("check kafka.transport"))
+    }
+
     @Test func whatATroubleSaysItselfIsSaidOnce() {
         let trouble = KafkaTrouble(message: "1/1 brokers are down", code: "_ALL_BROKERS_DOWN")
         let failure = KafkaFailure(

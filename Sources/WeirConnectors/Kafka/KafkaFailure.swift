@@ -64,13 +64,13 @@ public struct KafkaFailure: Error, Sendable, Hashable, CustomStringConvertible {
     private func advice(librdkafka version: Int32) -> String {
         switch code {
         case "_MSG_TIMED_OUT", "_TIMED_OUT", "_TIMED_OUT_QUEUE", "_TRANSPORT", "_ALL_BROKERS_DOWN":
-            guard let trouble else { return Self.advice(on: code) }
-            guard let cause = trouble.code else {
+            let reported = trouble ?? KafkaTrouble(message: message, code: code)
+            guard let cause = reported.code, !reported.isDisconnect else {
                 return
                     "; if the brokers run, their listener wants it otherwise: check kafka.transport, kafka.sasl_mechanism, and "
                     + "kafka.tls_certificate, which it may ask for"
             }
-            return Self.advice(on: cause) + Self.advice(onScram: trouble.message, cause, librdkafka: version)
+            return Self.advice(on: cause) + Self.advice(onScram: reported.message, cause, librdkafka: version)
         case nil where message.contains("ssl."):
             return "; check the files of kafka.tls_ca, kafka.tls_certificate and kafka.tls_key"
         default: return Self.advice(on: code) + Self.advice(onScram: message, code, librdkafka: version)

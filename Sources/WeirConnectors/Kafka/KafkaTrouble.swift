@@ -15,6 +15,9 @@ struct KafkaTrouble: Sendable, Hashable {
         }
     }
 
+    /// The broker was there, and ended the connection: librdkafka tells of it with or without a code.
+    var isDisconnect: Bool { message.contains("Disconnected") }
+
     /// Whether it takes the place of an earlier one, which may say more.
     func replaces(_ earlier: KafkaTrouble?) -> Bool { weight >= earlier?.weight ?? 0 }
 }
